@@ -93,7 +93,7 @@ public enum LiteralToken: Hashable, Sendable {
 }
 
 /// Months, days and microseconds, kept apart as in PostgreSQL.
-public struct Interval: Hashable, Sendable, Codable {
+public struct Interval: Hashable, Sendable, Codable, BitwiseCopyable {
     public var months: Int32
     public var days: Int32
     public var microseconds: Int64
