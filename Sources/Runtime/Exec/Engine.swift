@@ -23,7 +23,18 @@ final class Driver: @unchecked Sendable {
     }
     let kind: Kind
     var isBusy = false
-    init(_ kind: Kind) { self.kind = kind }
+    /// What must have ended before: the tables that its rows will be looked up in.
+    let waitsFor: [Gate]
+
+    init(_ kind: Kind) {
+        self.kind = kind
+        switch kind {
+        case .source(let scan): waitsFor = scan.waitsFor
+        case .drain(let gate): waitsFor = gate.waitsFor
+        }
+    }
+
+    var mayStart: Bool { waitsFor.allSatisfy(\.hasEnded) }
 }
 
 /// A source in the running graph: its reader, its stream and its counters.
@@ -31,7 +42,7 @@ final class SourceScan: @unchecked Sendable {
     let vertex: Vertex
     let reader: any SourceReader
     let stream: Stream
-    let readBytes = Counter()
+    var waitsFor: [Gate] = []
     var nextSequence = 0
 
     init(vertex: Vertex, reader: any SourceReader, stream: Stream) {
@@ -143,13 +154,12 @@ final class Engine: @unchecked Sendable {
         }
     }
 
-    func vertexEnded() {
+    func ended(_ gate: Gate) {
         monitor.locked {
+            gate.hasEnded = true
             openVertices -= 1
-            if openVertices == 0 {
-                isDone = true
-                monitor.signalAll()
-            }
+            if openVertices == 0 { isDone = true }
+            monitor.signalAll()
         }
     }
 
@@ -184,12 +194,14 @@ final class Engine: @unchecked Sendable {
                     }
                     return .task(task)
                 }
-                if let driver = drains.first(where: { !$0.isBusy }), let ticket = tickets.issue() {
+                if let driver = drains.first(where: { !$0.isBusy && $0.mayStart }),
+                    let ticket = tickets.issue()
+                {
                     driver.isBusy = true
                     return .drain(driver, ticket)
                 }
                 if sourceIndex < sources.count, !sources[sourceIndex].isBusy,
-                    let ticket = tickets.issue()
+                    sources[sourceIndex].mayStart, let ticket = tickets.issue()
                 {
                     sources[sourceIndex].isBusy = true
                     return .read(sources[sourceIndex], ticket)
@@ -240,19 +252,17 @@ final class Engine: @unchecked Sendable {
             driver.isBusy = false
             monitor.signalOne()
         }
-        scan.readBytes.add(unit.byteCount)
+        scan.vertex.metrics.bytes.add(unit.byteCount)
         var deliveries = Deliveries(scan.stream)
-        try scan.vertex.timed {
-            try unit.decode(batchRows: batchRows) { decoded in
-                if isStopping { throw RunInterrupted() }
-                let metrics = scan.vertex.metrics
-                metrics.input.add(decoded.rowsRead)
-                metrics.output.add(decoded.batch.count)
-                try scan.vertex.context.reject(decoded.rejected)
-                guard decoded.batch.count > 0 else { return }
-                for root in scan.stream.roots {
-                    try push(.rows(decoded.batch, hashes: nil), to: root, &deliveries)
-                }
+        try unit.decode(batchRows: batchRows) { decoded in
+            if isStopping { throw RunInterrupted() }
+            let metrics = scan.vertex.metrics
+            metrics.input.add(decoded.rowsRead)
+            metrics.output.add(decoded.batch.count)
+            deliveries.reject(decoded.rejected, scan.vertex)
+            guard decoded.batch.count > 0 else { return }
+            for root in scan.stream.roots {
+                try push(.rows(decoded.batch, hashes: nil), to: root, &deliveries)
             }
         }
         try deliver(deliveries, scan.stream, sequence, ticket)
@@ -264,10 +274,11 @@ final class Engine: @unchecked Sendable {
         try deliver(deliveries, task.stream, task.sequence, task.ticket)
     }
 
-    /// What one number of a stream leaves at each of the stream's gates.
+    /// What one number of a stream leaves at each of the stream's gates, and what it rejected.
     private struct Deliveries {
         let gates: [(gate: Gate, port: Int)]
         var payloads: [[Payload]]
+        var rejected: [RejectedRows] = []
 
         init(_ stream: Stream) {
             gates = stream.gates
@@ -280,6 +291,10 @@ final class Engine: @unchecked Sendable {
                 return
             }
         }
+
+        mutating func reject(_ rows: [RejectedRow], _ vertex: Vertex) {
+            if !rows.isEmpty { rejected.append(RejectedRows(vertex: vertex, rows: rows)) }
+        }
     }
 
     private func push(
@@ -289,18 +304,14 @@ final class Engine: @unchecked Sendable {
         vertex.metrics.input.add(payload.rowCount)
         switch vertex.body! {
         case .serial(let gate):
-            let prepared: Payload
-            if case .rows(let batch, _) = payload {
-                prepared = try vertex.timed { try gate.serial.prepare(batch, port: edge.port) }
-            } else {
-                prepared = payload
-            }
+            let prepared = try vertex.timed { try gate.serial.prepare(payload, port: edge.port) }
             deliveries.append(prepared, gate, edge.port)
         case .row(let row):
             guard case .rows(let batch, _) = payload else { return }
-            var emitted: [Batch] = []
-            try vertex.timed { try row.process(batch, vertex.context) { emitted.append($0) } }
-            for batch in emitted where batch.count > 0 {
+            var output = RowOutput()
+            try vertex.timed { try row.process(batch, vertex.context, into: &output) }
+            deliveries.reject(output.rejected, vertex)
+            for batch in output.batches where batch.count > 0 {
                 vertex.metrics.output.add(batch.count)
                 for next in vertex.outputs {
                     try push(.rows(batch, hashes: nil), to: next, &deliveries)
@@ -312,6 +323,7 @@ final class Engine: @unchecked Sendable {
     private func deliver(
         _ deliveries: Deliveries, _ stream: Stream, _ sequence: Int, _ ticket: Ticket?
     ) throws {
+        try stream.rejects.deliver(deliveries.rejected, sequence: sequence)
         for (index, target) in stream.gates.enumerated() {
             try target.gate.deliver(
                 Gate.Delivery(payloads: deliveries.payloads[index], ticket: ticket),

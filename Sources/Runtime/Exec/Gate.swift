@@ -12,6 +12,10 @@ final class Gate: @unchecked Sendable {
     private var isRunning = false
     private var openPorts: Int
     private var outputSequence = 0
+    /// What must have ended before this operator says what it holds.
+    var waitsFor: [Gate] = []
+    /// Written and read under the engine's lock.
+    var hasEnded = false
 
     struct Delivery: Sendable {
         var payloads: [Payload]
@@ -107,7 +111,7 @@ final class Gate: @unchecked Sendable {
             let payload = try vertex.timed({ try serial.drain(vertex.context) })
         else {
             try vertex.stream?.close(total: outputSequence, engine: engine)
-            engine.vertexEnded()
+            engine.ended(self)
             return false
         }
         emit(payload, ticket: ticket, engine)

@@ -44,6 +44,7 @@ final class Vertex: @unchecked Sendable {
 final class Stream: @unchecked Sendable {
     let roots: [Vertex.Edge]
     private(set) var gates: [(gate: Gate, port: Int)] = []
+    let rejects = RejectOrder()
 
     init(roots: [Vertex.Edge]) {
         self.roots = roots
@@ -104,5 +105,36 @@ final class TicketPool: Sendable {
     fileprivate func giveBack() {
         free.wrappingAdd(1, ordering: .acquiringAndReleasing)
         onRelease()
+    }
+}
+
+/// Rows that one operator rejected out of one unit.
+struct RejectedRows: Sendable {
+    var vertex: Vertex
+    var rows: [RejectedRow]
+}
+
+/// Writes the rows that a stream's parallel operators reject in the order of the stream.
+final class RejectOrder: @unchecked Sendable {
+    private let monitor = Monitor()
+    private var next = 0
+    private var waiting: [Int: [RejectedRows]] = [:]
+    private var isWriting = false
+
+    func deliver(_ rejected: [RejectedRows], sequence: Int) throws {
+        monitor.locked { waiting[sequence] = rejected }
+        while let batch = takeNext() {
+            defer { monitor.locked { isWriting = false } }
+            for part in batch { try part.vertex.context.reject(part.rows) }
+        }
+    }
+
+    private func takeNext() -> [RejectedRows]? {
+        monitor.locked {
+            guard !isWriting, let batch = waiting.removeValue(forKey: next) else { return nil }
+            next += 1
+            isWriting = true
+            return batch
+        }
     }
 }

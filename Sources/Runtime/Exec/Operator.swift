@@ -21,7 +21,15 @@ package enum Payload: Sendable {
 /// An operator without state: pure, shared by all workers, called for any batch in any order.
 package protocol RowOperator: Sendable {
     func process(
-        _ batch: Batch, _ context: borrowing OperatorContext, emit: (Batch) throws -> Void) throws
+        _ batch: Batch, _ context: borrowing OperatorContext, into output: inout RowOutput) throws
+}
+
+/// What a ``RowOperator`` makes of one batch.
+package struct RowOutput: Sendable {
+    package var batches: [Batch] = []
+    package var rejected: [RejectedRow] = []
+
+    package init() {}
 }
 
 /// An operator with state, or with an effect outside: sees its input in order, one call at a time.
@@ -32,7 +40,7 @@ package protocol SerialOperator: AnyObject, Sendable {
     /// How many inputs it has; each is ordered by itself.
     var portCount: Int { get }
     /// Pure; runs in parallel, before the payload waits for its turn.
-    func prepare(_ batch: Batch, port: Int) throws -> Payload
+    func prepare(_ payload: Payload, port: Int) throws -> Payload
     func process(
         _ payload: Payload, port: Int, _ context: borrowing OperatorContext,
         emit: (Payload) throws -> Void) throws
@@ -45,7 +53,7 @@ package protocol SerialOperator: AnyObject, Sendable {
 
 extension SerialOperator {
     package var portCount: Int { 1 }
-    package func prepare(_ batch: Batch, port: Int) throws -> Payload { .rows(batch, hashes: nil) }
+    package func prepare(_ payload: Payload, port: Int) throws -> Payload { payload }
     package func finish(
         port: Int, _ context: borrowing OperatorContext, emit: (Payload) throws -> Void
     ) throws {}
@@ -75,7 +83,8 @@ package struct OperatorContext: ~Copyable, Sendable {
         self.memory = memory
     }
 
-    /// Sends a row to the dead letters and counts it.
+    /// Sends rows to the dead letters, in the order of the calls, and counts them. For a serial
+    /// operator; one without state puts them into its ``RowOutput`` and the engine keeps the order.
     package func reject(_ rows: [RejectedRow]) throws {
         guard !rows.isEmpty else { return }
         metrics.rejected.add(rows.count)
