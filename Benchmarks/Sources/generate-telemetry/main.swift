@@ -53,9 +53,21 @@ func timestamp(_ seconds: Int) -> String {
         + "\(padded(rest / 60 % 60, 2)):\(padded(rest % 60, 2))Z"
 }
 
+func emit(_ text: String, to descriptor: Int32) {
+    var text = text
+    text.withUTF8 { bytes in
+        var done = 0
+        while done < bytes.count {
+            let count = write(descriptor, bytes.baseAddress! + done, bytes.count - done)
+            guard count > 0 else { exit(1) }
+            done += count
+        }
+    }
+}
+
 let arguments = CommandLine.arguments
 guard arguments.count >= 2, let rows = Int(arguments[1]), rows >= 0 else {
-    fputs("usage: generate-telemetry ROWS [SEED] [VEHICLES]\n", stderr)
+    emit("usage: generate-telemetry ROWS [SEED] [VEHICLES]\n", to: 2)
     exit(64)
 }
 var random = SplitMix64(state: arguments.count > 2 ? UInt64(arguments[2]) ?? 7 : 7)
@@ -110,8 +122,8 @@ while written < rows {
     }
     written += 1
     if output.utf8.count > 1 << 20 {
-        output.withUTF8 { _ = fwrite($0.baseAddress, 1, $0.count, stdout) }
+        emit(output, to: 1)
         output = ""
     }
 }
-output.withUTF8 { _ = fwrite($0.baseAddress, 1, $0.count, stdout) }
+emit(output, to: 1)
