@@ -4,7 +4,7 @@ extension DiagnosticCode {
         .missingHeaderColumn, .ambiguousHeaderColumn, .notUTF8Text, .unreadableType,
         .wrongFieldCount, .wrongValueType, .nullInRequiredColumn, .textAfterQuote, .openQuote,
         .recordTooLong, .badBytes, .invalidJSON, .wrongJSONShape,
-        embeddedStoreFailed, nothingMatched, projectLocked,
+        embeddedStoreFailed, nothingMatched, projectLocked, connectorKeyColumn, fifoGroup,
     ]
 
     public static let unreadableFile = DiagnosticCode(
@@ -161,5 +161,19 @@ extension DiagnosticCode {
         """
         Two runs on one state directory would overwrite each other's results, so the second is
         refused. Wait for the first, or stop it; its process id is named.
+        """)
+
+    public static let connectorKeyColumn = DiagnosticCode(
+        663, "a key column that cannot be one",
+        """
+        A connector's key setting names a column that the sink's rows do not have, or whose type
+        cannot be a key. Rows in which the key is null go to the dead letters.
+        """)
+
+    public static let fifoGroup = DiagnosticCode(
+        664, "a FIFO queue's settings",
+        """
+        A queue whose name ends in `.fifo` delivers in order within a message group, so it needs
+        `group_by`; `deduplicate_by` is for such queues only.
         """)
 }
