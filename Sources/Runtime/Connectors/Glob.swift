@@ -44,7 +44,7 @@ package enum Glob {
             let choices = current[current.index(after: open)..<close].split(
                 separator: ",", omittingEmptySubsequences: false)
             for choice in choices {
-                pending.append(current[..<open] + choice + current[current.index(after: close)...])
+                pending.append(String(current[..<open]) + choice + current[current.index(after: close)...])
             }
         }
         return done
