@@ -99,3 +99,9 @@ extension Value {
         }
     }
 }
+
+extension TypedExpression {
+    private func callMisfit(_ name: String, _ operands: [TypedExpression]) -> String? {
+        name.isEmpty ? "calls nothing" : nil
+    }
+}

@@ -5,13 +5,17 @@ import PipelineDSL
 /// Its relation is `fields`, then the metadata columns; that is the node's schema and what every
 /// position below counts in. Which of them exist at run time is up to ``projection``.
 public struct ScanPlan: Hashable, Sendable {
-    public struct EventTime: Hashable, Sendable {
+    public struct EventTime: Hashable, Sendable, Codable {
         /// Position in the relation.
         public var column: Int
         /// Microseconds.
         public var watermark: Int64
         /// Microseconds.
         public var idleAfter: Int64?
+
+        private enum CodingKeys: String, CodingKey {
+            case column, watermark, idleAfter = "idle_after"
+        }
 
         public init(column: Int, watermark: Int64, idleAfter: Int64? = nil) {
             self.column = column
@@ -20,7 +24,7 @@ public struct ScanPlan: Hashable, Sendable {
         }
     }
 
-    public struct Metadata: Hashable, Sendable {
+    public struct Metadata: Hashable, Sendable, Codable {
         public var kind: MetadataColumn.Kind
         public var column: String
 

@@ -1,7 +1,7 @@
 import PipelineDSL
 
 /// How a sink is written.
-public struct SinkPlan: Hashable, Sendable {
+public struct SinkPlan: Hashable, Sendable, Codable {
     public var binding: BindingPlan
     public var format: FormatPlan?
     public var batchRows: Int64?
@@ -13,6 +13,11 @@ public struct SinkPlan: Hashable, Sendable {
     public var backoff: Int64
     /// A folder of its own for the rows this sink cannot write.
     public var deadLetter: String?
+
+    private enum CodingKeys: String, CodingKey {
+        case binding, format, batchRows = "batch_rows", batchBytes = "batch_bytes"
+        case batchEvery = "batch_every", retries, backoff, deadLetter = "dead_letter"
+    }
 
     public init(
         binding: BindingPlan, format: FormatPlan? = nil, batchRows: Int64? = nil,

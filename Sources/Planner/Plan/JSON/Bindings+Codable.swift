@@ -76,14 +76,6 @@ extension ScanPlan: Codable {
     }
 }
 
-extension ScanPlan.Metadata: Codable {}
-
-extension ScanPlan.EventTime: Codable {
-    private enum CodingKeys: String, CodingKey {
-        case column, watermark, idleAfter = "idle_after"
-    }
-}
-
 extension TablePlan: Codable {
     private enum Keys: String, CodingKey {
         case zone, location, path, format, mode, on, partitionBy = "partition_by"
@@ -117,12 +109,5 @@ extension TablePlan: Codable {
             archiveAfter: try container.decodeIfPresent(Int64.self, forKey: .archiveAfter),
             expireAfter: try container.decodeIfPresent(Int64.self, forKey: .expireAfter),
             span: try container.decodePlace(.at))
-    }
-}
-
-extension SinkPlan: Codable {
-    private enum CodingKeys: String, CodingKey {
-        case binding, format, batchRows = "batch_rows", batchBytes = "batch_bytes"
-        case batchEvery = "batch_every", retries, backoff, deadLetter = "dead_letter"
     }
 }
