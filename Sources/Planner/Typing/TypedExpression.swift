@@ -79,7 +79,8 @@ extension TypedExpression {
         case .column, .literal: []
         case .call(_, let operands), .and(let operands), .or(let operands), .coalesce(let operands):
             operands
-        case .not(let operand), .cast(let operand, _), .isNull(let operand), .inList(let operand, _):
+        case .not(let operand), .cast(let operand, _), .isNull(let operand),
+            .inList(let operand, _):
             [operand]
         case .caseWhen(let branches, let otherwise):
             branches.flatMap { [$0.when, $0.then] } + [otherwise]

@@ -6,11 +6,11 @@ final class CSVOrigin: RowOrigin {
     static let maxRawBytes = 64 * 1024
 
     private let unit: CSVUnit
-    private let lines: CSVLines
+    private let lines: LineIndex
     private let starts: [UInt32]
     private let ends: [UInt32]
 
-    init(_ unit: CSVUnit, _ scan: CSVFieldScan, _ lines: CSVLines) {
+    init(_ unit: CSVUnit, _ scan: CSVFieldScan, _ lines: LineIndex) {
         self.unit = unit
         self.lines = lines
         let (rows, width) = (scan.rowCount, scan.width)
@@ -59,7 +59,13 @@ extension CSVOrigin {
             }
         return RejectedRow(
             object: object, line: line, offset: unit.blockOffset + Int64(bad.start), rule: rule,
-            code: code, message: message, raw: raw(bad.start..<bad.end))
+            code: code, message: message,
+            raw: Array(raw(bad.start..<bad.end).prefix(CSVOrigin.keptBytes(plan))))
+    }
+
+    /// Of a record that is too long, whichever way that was found.
+    static func keptBytes(_ plan: CSVPlan) -> Int {
+        min(maxRawBytes, plan.options.syntax.maxRecordBytes)
     }
 
     static func tooLong(_ plan: CSVPlan) -> (String, DiagnosticCode, String) {

@@ -21,7 +21,7 @@ extension CSVSyntax {
         }
         var recordStart = from
         var position = from
-        while let at = CSVSyntax.find(quote, base, position, end) {
+        while let at = CSVSyntax.findNear(quote, base, position, end) {
             if let lineEnd = CSVSyntax.findLast(terminator, base, position, at) {
                 recordStart = lineEnd + 1
             }
@@ -46,7 +46,7 @@ extension CSVSyntax {
                 if recordStart > from { return .records(end: recordStart) }
                 return isLast || end > bound ? .openQuote : .incomplete
             }
-            position = close + 1
+            position = close.at + 1
         }
         if let lineEnd = CSVSyntax.findLast(terminator, base, position, end) {
             recordStart = lineEnd + 1
