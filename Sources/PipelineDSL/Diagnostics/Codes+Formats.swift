@@ -1,3 +1,179 @@
 extension DiagnosticCode {
-    static let formatCodes: [DiagnosticCode] = []
+    static let formatCodes: [DiagnosticCode] = [
+        .unreadableFile, .damagedCompression, .unknownCompression, .badFormatSetting,
+        .missingHeaderColumn, .ambiguousHeaderColumn, .notUTF8Text, .unreadableType,
+        .wrongFieldCount, .wrongValueType, .nullInRequiredColumn, .textAfterQuote, .openQuote,
+        .recordTooLong, .badBytes, .invalidJSON, .wrongJSONShape,
+        embeddedStoreFailed, nothingMatched, projectLocked, connectorKeyColumn, fifoGroup,
+    ]
+
+    public static let unreadableFile = DiagnosticCode(
+        600, "a file cannot be read",
+        """
+        The operating system refused to open or read a file of a source: it is not there, is a
+        folder, or may not be read by this user. The message carries the system's own reason.
+        """)
+
+    public static let damagedCompression = DiagnosticCode(
+        601, "compressed input is damaged",
+        """
+        A `.gz` or `.zst` file ends before its data does, fails its checksum or holds something
+        that is not compressed data. Rows read before the damage cannot be told from rows that are
+        missing after it, so the run stops. Fetch or write the file again; `gzip -t FILE` and
+        `zstd -t FILE` check it.
+        """)
+
+    public static let unknownCompression = DiagnosticCode(
+        602, "compression is not supported",
+        """
+        The compression of a file follows its name: `.gz` and `.zst` are read. Decompress other
+        files first, or write them as one of the two.
+        """)
+
+    public static let badFormatSetting = DiagnosticCode(
+        603, "a format setting has no such value",
+        """
+        A setting of `format:` fits its type but says something the format cannot do, such as a
+        delimiter of two characters or a delimiter that is also the quote.
+        """)
+
+    public static let missingHeaderColumn = DiagnosticCode(
+        604, "a declared column is not in the file",
+        """
+        The header of a CSV file lacks a column that the source declares. Names are compared after
+        `rename:`, first exactly, then without regard to case and surrounding blanks.
+
+        If the file calls it differently, map it: `rename: { theirs: ours }`. If older files lack a
+        nullable column, read it as null with `format: { csv: { missing_columns: null } }`. If the
+        file has no header line, say `header: false`.
+        """)
+
+    public static let ambiguousHeaderColumn = DiagnosticCode(
+        605, "a declared column is in the file more than once",
+        """
+        Two columns of a CSV header have the name of one declared column, so which to read would be
+        a guess. Rename one of them in the file, or read the file with `header: false`.
+        """)
+
+    public static let notUTF8Text = DiagnosticCode(
+        606, "a file is not UTF-8 text",
+        """
+        A file read as CSV or JSON starts like something else: UTF-16 text, a gzip or Zstandard
+        file under another name, a ZIP archive (an Excel workbook is one) or Parquet. Convert it to
+        UTF-8, or name it so that its compression is recognised.
+        """)
+
+    public static let unreadableType = DiagnosticCode(
+        607, "a format cannot hold a type",
+        """
+        The declared type of a column has no representation in the source's format. Declare the
+        column as `string` and cast it in a step.
+        """)
+
+    public static let wrongFieldCount = DiagnosticCode(
+        610, "a record has the wrong number of fields",
+        """
+        A CSV record has more or fewer fields than the header. Usually a delimiter inside a value
+        was not quoted, or a line was cut. The row goes to the dead letters; the others are read.
+        """)
+
+    public static let wrongValueType = DiagnosticCode(
+        611, "a value does not fit its column's type",
+        """
+        A field cannot be read as the declared type. The row goes to the dead letters with the
+        column and the value. Accepted spellings are listed in the reference of the format;
+        `timestamp_format`, `date_format` and `decimal` change them.
+        """)
+
+    public static let nullInRequiredColumn = DiagnosticCode(
+        612, "a required column is null",
+        """
+        A column declared `not null` is empty, absent or null in a row. The row goes to the dead
+        letters. An empty unquoted CSV field is null; `nulls:` lists other spellings.
+        """)
+
+    public static let textAfterQuote = DiagnosticCode(
+        613, "text after a closing quote",
+        """
+        A quoted CSV field must end where its quote closes. In `"abc"def` it does not; a quote
+        inside a quoted field is written twice: `"abc""def"`. The row goes to the dead letters.
+        """)
+
+    public static let openQuote = DiagnosticCode(
+        614, "a quote is never closed",
+        """
+        A quoted CSV field starts and no closing quote follows before the end of the file, or
+        within `max_record_size`. Only the line where it starts is rejected. The lines that the
+        quote would have swallowed are read one by one, as if no field could hold a line end.
+        If quotes are ordinary text in this file, say `quote: none`.
+        """)
+
+    public static let recordTooLong = DiagnosticCode(
+        615, "a record is too long",
+        """
+        A record is longer than `max_record_size` (16 MiB unless set). It is rejected, with its
+        first bytes, and reading goes on at the next line, so that memory stays bounded whatever
+        the input is.
+        """)
+
+    public static let badBytes = DiagnosticCode(
+        616, "a record is not valid text",
+        """
+        A record holds bytes that are not UTF-8, or a NUL. The row goes to the dead letters with
+        its original bytes. If every row is refused, the file has another encoding: convert it,
+        for example with `iconv -f WINDOWS-1252 -t UTF-8`.
+        """)
+
+    public static let invalidJSON = DiagnosticCode(
+        620, "invalid JSON",
+        """
+        The text is not JSON as RFC 8259 defines it. The message names the line, the column and
+        what was expected there. In JSON Lines only the line is rejected; in a JSON document
+        nothing after the mistake can be read, so the run stops.
+        """)
+
+    public static let wrongJSONShape = DiagnosticCode(
+        621, "JSON of another shape",
+        """
+        A row of JSON input is not an object, or a value in it has another JSON type than the
+        column: text where the contract says `double`, an object where it says `array<…>`. The row
+        goes to the dead letters with the path of the value, such as `$.address.zip`.
+        """)
+}
+
+extension DiagnosticCode {
+    public static let embeddedStoreFailed = DiagnosticCode(
+        660, "an embedded store failed",
+        """
+        An embedded table or queue under `.pipec/` could not be read or written. The message is
+        SQLite's. Look for a full disk, a missing permission, or another program that holds the file.
+        """)
+
+    public static let nothingMatched = DiagnosticCode(
+        661, "no file matches",
+        """
+        A source's `path` matches no file. The path is relative to the folder of the spec file;
+        `*` stands for any part of one name, `**` for any number of folders.
+        """)
+
+    public static let projectLocked = DiagnosticCode(
+        662, "another run is at work here",
+        """
+        Two runs on one state directory would overwrite each other's results, so the second is
+        refused. Wait for the first, or stop it; its process id is named.
+        """)
+
+    public static let connectorKeyColumn = DiagnosticCode(
+        663, "a key column that cannot be one",
+        """
+        A connector's key setting names a column that the sink's rows do not have, or whose type
+        cannot be a key. Rows in which the key is null go to the dead letters.
+        """)
+
+    public static let fifoGroup = DiagnosticCode(
+        664, "a FIFO queue's settings",
+        """
+        A queue whose name ends in `.fifo` delivers in order within a message group, so it needs
+        `group_by`; `deduplicate_by` is for such queues only.
+        """)
 }

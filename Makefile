@@ -1,0 +1,50 @@
+# make          this help
+# Everything a bare Debian machine lacks is installed by the targets themselves.
+
+SWIFT ?= swift
+BUILD  = $(SWIFT) build -c release
+PIPEC  = .build/release/pipec
+PEERS ?= $(or $(PIPEC_PEERS),$(HOME)/.cache/pipec/peers)
+
+.DEFAULT_GOAL := help
+.PHONY: help demo build test lint fmt golden bench fuzz deps peers clean
+
+help:                        ## this list
+	@awk 'BEGIN {FS = ":.*## "} /^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+deps:                        ## install the C libraries and tools that are missing
+	@scripts/deps.sh
+
+build: deps                  ## build pipec (release) into .build/release
+	$(BUILD) --product pipec
+
+demo: build                  ## build pipec and run the fleet-telemetry example
+	cd examples/fleet-telemetry && ../../$(PIPEC) run
+
+peers: deps                  ## install the Python peers the tests compare with, outside the repository
+	@scripts/peers.sh
+
+test: deps peers             ## install, build, check the style and pass every test
+	$(MAKE) lint
+	$(BUILD) --build-tests
+	$(BUILD) --product pipec
+	PIPEC_PEERS=$(PEERS) $(SWIFT) test -c release --skip-build
+
+lint:                        ## check the format of every Swift file
+	$(SWIFT) format lint --strict --recursive --parallel Package.swift Sources Tests Benchmarks/Sources
+
+fmt:                         ## format every Swift file
+	$(SWIFT) format --in-place --recursive --parallel Package.swift Sources Tests Benchmarks/Sources
+
+golden:                      ## rewrite the golden files from what pipec says now
+	PIPEC_UPDATE_GOLDEN=1 $(SWIFT) test -c release
+
+bench: build peers           ## the telemetry job against DuckDB and Polars, in one run
+	$(BUILD) --package-path Benchmarks
+	PIPEC_PEERS=$(PEERS) Benchmarks/run.sh
+
+fuzz: deps                   ## the parsers against mutated input, for FUZZ_SECONDS (600) seconds
+	PIPEC_FUZZ_SECONDS=$(or $(FUZZ_SECONDS),600) $(SWIFT) test -c release --filter Fuzz
+
+clean:                       ## remove everything built
+	rm -rf .build Benchmarks/.build

@@ -1,0 +1,159 @@
+import Foundation
+import PipelineDSL
+
+/// One rejected row as it is kept: a line of JSON in `<dead letters>/<node>/<run>.jsonl`.
+package struct DeadLetter: Codable, Sendable {
+    package struct Place: Codable, Sendable {
+        package var file: String
+        package var line: Int
+        package var column: Int
+    }
+
+    package var run: String
+    package var time: String
+    package var node: String
+    package var op: String
+    package var object: String
+    package var line: Int64?
+    package var offset: Int64?
+    package var rule: String
+    package var code: String
+    package var message: String
+    package var column: String?
+    /// Where the spec says so.
+    package var span: Place?
+    /// The original bytes as text; `rawBase64` instead where they are not UTF-8.
+    package var raw: String?
+    package var rawBase64: String?
+    package var attempt: Int
+
+    enum CodingKeys: String, CodingKey {
+        case run, time, node, op, object, line, offset, rule, code, message, column, span, raw
+        case rawBase64 = "raw_base64"
+        case attempt
+    }
+}
+
+/// Writes the dead letters of one run, staged until the run commits.
+///
+/// Each operator has a file of its own while the run works, because each rejects in the order of
+/// its input; at the end the files of a node become one, in the order of the operators.
+package final class DeadLetterWriter: DeadLetterSink, @unchecked Sendable {
+    private struct Part {
+        var node: String
+        var writer: FileWriter
+        var buffer: [UInt8] = []
+        var rows = 0
+    }
+
+    private let monitor = Monitor()
+    private let folder: String
+    private let staging: String
+    private let run: String
+    private let startedAt: String
+    private var parts: [String: Part] = [:]
+    private let encoder: JSONEncoder
+
+    /// - Parameters:
+    ///   - folder: absolute, the root of all dead letters.
+    ///   - startedAt: ISO 8601, the same for every letter of the run.
+    package init(folder: String, run: String, startedAt: String) {
+        self.folder = folder
+        self.run = run
+        self.startedAt = startedAt
+        staging = "\(folder)/.staging-\(run)"
+        encoder = JSONEncoder()
+        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+    }
+
+    package func write(_ rows: [RejectedRow], node: String, operatorID: String) throws {
+        try monitor.locked {
+            if parts[operatorID] == nil {
+                try Files.makeDirectory(staging)
+                let name = "\(parts.count)-\(fileName(operatorID))"
+                parts[operatorID] = Part(node: node, writer: try FileWriter("\(staging)/\(name)"))
+            }
+            for row in rows {
+                let letter = self.letter(row, node: node, operatorID: operatorID)
+                parts[operatorID]!.buffer.append(contentsOf: try encoder.encode(letter))
+                parts[operatorID]!.buffer.append(UInt8(ascii: "\n"))
+            }
+            parts[operatorID]!.rows += rows.count
+            if parts[operatorID]!.buffer.count > 1 << 18 { try flush(operatorID) }
+        }
+    }
+
+    private func flush(_ operatorID: String) throws {
+        try parts[operatorID]!.buffer.withUnsafeBytes { try parts[operatorID]!.writer.write($0) }
+        parts[operatorID]!.buffer.removeAll(keepingCapacity: true)
+    }
+
+    private func letter(_ row: RejectedRow, node: String, operatorID: String) -> DeadLetter {
+        var letter = DeadLetter(
+            run: run, time: startedAt, node: node, op: operatorID, object: row.object,
+            line: row.line, offset: row.offset, rule: row.rule, code: row.code.description,
+            message: row.message, column: row.column, attempt: 1)
+        if let span = row.span {
+            letter.span = DeadLetter.Place(
+                file: span.file, line: span.start.line, column: span.start.column)
+        }
+        if let raw = row.raw {
+            if let text = String(validating: raw, as: UTF8.self) {
+                letter.raw = text
+            } else {
+                letter.rawBase64 = Data(raw).base64EncodedString()
+            }
+        }
+        return letter
+    }
+
+    /// Makes the letters durable and adds to `commit` what puts them in place.
+    ///
+    /// - Parameter order: operator ids in the order of the graph.
+    package func prepare(_ commit: Commit, order: [String]) throws {
+        try monitor.locked {
+            var files: [String: FileWriter] = [:]
+            let rank = Dictionary(uniqueKeysWithValues: order.enumerated().map { ($1, $0) })
+            for id in parts.keys.sorted(by: { (rank[$0] ?? .max, $0) < (rank[$1] ?? .max, $1) }) {
+                try flush(id)
+                let part = parts[id]!
+                try part.writer.close(sync: false)
+                let name = fileName(part.node)
+                if files[name] == nil {
+                    files[name] = try FileWriter("\(staging)/\(name).jsonl")
+                }
+                try Files.copy(part.writer.path, into: files[name]!)
+            }
+            for (name, file) in files.sorted(by: { $0.key < $1.key }) {
+                try file.close(sync: true)
+                commit.add(.moveFile(staged: file.path, target: "\(folder)/\(name)/\(run).jsonl"))
+            }
+        }
+    }
+
+    /// Removes what was staged; after the commit, or instead of it.
+    package func cleanUp() { Files.removeTree(staging) }
+
+    /// A node or operator name as a file name: it may hold a slash.
+    private func fileName(_ name: String) -> String {
+        String(name.map { $0 == "/" ? "~" : $0 })
+    }
+}
+
+extension Files {
+    /// Appends a whole file to another.
+    static func copy(_ path: String, into target: FileWriter) throws {
+        let descriptor = open(path, O_RDONLY)
+        guard descriptor >= 0 else { throw failure("\(path) cannot be read") }
+        defer { close(descriptor) }
+        let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: 1 << 18, alignment: 16)
+        defer { buffer.deallocate() }
+        while true {
+            let got = Foundation.read(descriptor, buffer.baseAddress!, buffer.count)
+            if got < 0 && errno == EINTR { continue }
+            guard got >= 0 else { throw failure("\(path) cannot be read") }
+            if got == 0 { return }
+            try target.write(UnsafeRawBufferPointer(start: buffer.baseAddress!, count: got))
+        }
+    }
+}

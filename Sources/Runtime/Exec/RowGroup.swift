@@ -1,0 +1,28 @@
+import PipelineDSL
+
+/// Rows that go into one encoded piece of one file.
+package struct RowGroup: Sendable {
+    /// Which file: the partition's folder relative to the table, empty for none.
+    package var partition: String
+    package var batches: [Batch]
+
+    package init(partition: String, batches: [Batch]) {
+        self.partition = partition
+        self.batches = batches
+    }
+
+    package var rowCount: Int { batches.reduce(0) { $0 + $1.count } }
+}
+
+/// An encoded piece of a file, still to be appended to it in its turn.
+package struct EncodedGroup: Sendable {
+    package var partition: String
+    package var rowCount: Int
+    package var content: any Sendable
+
+    package init(partition: String, rowCount: Int, content: any Sendable) {
+        self.partition = partition
+        self.rowCount = rowCount
+        self.content = content
+    }
+}

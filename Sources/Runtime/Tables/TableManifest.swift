@@ -1,0 +1,51 @@
+import Foundation
+import PipelineDSL
+
+/// What a table's folder holds: the schema and the files that are the table now, in `_pipec.json`.
+/// Replacing this file is what makes an append visible.
+package struct TableManifest: Codable, Sendable {
+    package struct File: Codable, Sendable, Hashable {
+        /// Relative to the table's folder.
+        package var path: String
+        package var rows: Int
+        package var bytes: Int
+        /// Values of the partition columns, as the folder name spells them.
+        package var partition: [String: String]?
+
+        package init(path: String, rows: Int, bytes: Int, partition: [String: String]? = nil) {
+            self.path = path
+            self.rows = rows
+            self.bytes = bytes
+            self.partition = partition
+        }
+    }
+
+    package static let fileName = "_pipec.json"
+
+    package var formatVersion = 1
+    /// The epoch that wrote it.
+    package var token: String
+    package var format: String
+    package var schema: Schema
+    package var files: [File]
+
+    package init(token: String, format: String, schema: Schema, files: [File]) {
+        self.token = token
+        self.format = format
+        self.schema = schema
+        self.files = files
+    }
+
+    package var rowCount: Int { files.reduce(0) { $0 + $1.rows } }
+
+    package static func load(_ folder: String) -> TableManifest? {
+        guard let bytes = Files.read(folder + "/" + fileName) else { return nil }
+        return try? JSONDecoder().decode(TableManifest.self, from: Data(bytes))
+    }
+
+    package func save(in folder: String) throws {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.sortedKeys, .prettyPrinted, .withoutEscapingSlashes]
+        try Files.write([UInt8](try encoder.encode(self)), to: folder + "/" + TableManifest.fileName)
+    }
+}
