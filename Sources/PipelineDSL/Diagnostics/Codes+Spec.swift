@@ -9,9 +9,7 @@ extension DiagnosticCode {
     public static let oneKeyExpected = DiagnosticCode(107, "exactly one key expected", "")
     public static let emptySetting = DiagnosticCode(108, "key without a value", "")
     public static let listedTwice = DiagnosticCode(109, "listed twice", "")
-    public static let badType = DiagnosticCode(110, "not a type", "")
     public static let splitType = DiagnosticCode(111, "type cut in two", "")
-    public static let badInterpolation = DiagnosticCode(112, "malformed placeholder", "")
     public static let unknownParameter = DiagnosticCode(113, "unknown parameter", "")
     public static let missingVariable = DiagnosticCode(114, "environment variable not set", "")
     public static let secretInText = DiagnosticCode(115, "secret where it would be shown", "")
@@ -37,7 +35,7 @@ extension DiagnosticCode {
 
     static let specCodes: [DiagnosticCode] = [
         unknownKey, missingSetting, wrongType, outOfRange, badChoice, badQuantity, notABoolean,
-        oneKeyExpected, emptySetting, listedTwice, badType, splitType, badInterpolation,
+        oneKeyExpected, emptySetting, listedTwice, splitType,
         unknownParameter, missingVariable, secretInText, emptySpec, unsupportedVersion, badName,
         duplicateName, reservedName, noConnector, severalConnectors, transformBody, badStep,
         conflictingSettings, expressionWithoutName, badCron, unknownProfileNode, includeNotFound,
