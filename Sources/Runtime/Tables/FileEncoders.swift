@@ -7,6 +7,7 @@ enum FileEncoders {
         _ format: FormatPlan, schema: Schema, node: String
     ) throws -> any FileEncoder {
         switch format.name {
+        case "jsonl": return JSONLinesEncoder(schema: schema)
         case let name:
             throw RunError(
                 .cannotRun, "`\(node)` cannot be written as `\(name)` yet",
