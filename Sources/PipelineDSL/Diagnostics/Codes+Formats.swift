@@ -1,9 +1,10 @@
 extension DiagnosticCode {
     static let formatCodes: [DiagnosticCode] = [
         .unreadableFile, .damagedCompression, .unknownCompression, .badFormatSetting,
-        .missingHeaderColumn, .ambiguousHeaderColumn, .notUTF8Text, .unreadableType,
+        .missingHeaderColumn, .ambiguousHeaderColumn, .notUTF8Text, .unreadableType, .stalePosition,
         .wrongFieldCount, .wrongValueType, .nullInRequiredColumn, .textAfterQuote, .openQuote,
         .recordTooLong, .badBytes, .invalidJSON, .wrongJSONShape,
+        embeddedStoreFailed, nothingMatched, projectLocked, connectorKeyColumn, fifoGroup,
     ]
 
     public static let unreadableFile = DiagnosticCode(
@@ -67,6 +68,14 @@ extension DiagnosticCode {
         """
         The declared type of a column has no representation in the source's format. Declare the
         column as `string` and cast it in a step.
+        """)
+
+    public static let stalePosition = DiagnosticCode(
+        608, "a file changed after it was read",
+        """
+        A run goes on where the last one stopped, but at that byte of the file no record ends any
+        more, or the file is shorter. Files that were read must not be changed; add new ones, or
+        start over from the first byte.
         """)
 
     public static let wrongFieldCount = DiagnosticCode(
@@ -137,5 +146,42 @@ extension DiagnosticCode {
         A row of JSON input is not an object, or a value in it has another JSON type than the
         column: text where the contract says `double`, an object where it says `array<…>`. The row
         goes to the dead letters with the path of the value, such as `$.address.zip`.
+        """)
+}
+
+extension DiagnosticCode {
+    public static let embeddedStoreFailed = DiagnosticCode(
+        660, "an embedded store failed",
+        """
+        An embedded table or queue under `.pipec/` could not be read or written. The message is
+        SQLite's. Look for a full disk, a missing permission, or another program that holds the file.
+        """)
+
+    public static let nothingMatched = DiagnosticCode(
+        661, "no file matches",
+        """
+        A source's `path` matches no file. The path is relative to the folder of the spec file;
+        `*` stands for any part of one name, `**` for any number of folders.
+        """)
+
+    public static let projectLocked = DiagnosticCode(
+        662, "another run is at work here",
+        """
+        Two runs on one state directory would overwrite each other's results, so the second is
+        refused. Wait for the first, or stop it; its process id is named.
+        """)
+
+    public static let connectorKeyColumn = DiagnosticCode(
+        663, "a key column that cannot be one",
+        """
+        A connector's key setting names a column that the sink's rows do not have, or whose type
+        cannot be a key. Rows in which the key is null go to the dead letters.
+        """)
+
+    public static let fifoGroup = DiagnosticCode(
+        664, "a FIFO queue's settings",
+        """
+        A queue whose name ends in `.fifo` delivers in order within a message group, so it needs
+        `group_by`; `deduplicate_by` is for such queues only.
         """)
 }

@@ -17,6 +17,12 @@ struct CSVColumnDecoder {
     let ends: UnsafeMutablePointer<UInt32>
     let starts: UnsafeMutablePointer<UInt32>
     let rows: Int
+    // What every field asks for, out of reach of reference counting.
+    private let width: Int
+    private let trims: Bool
+    private let emptyIsNull: Bool
+    private let hasOtherNulls: Bool
+    private let quotedNulls: Bool
     private(set) var faults: [CSVValueFault] = []
 
     init(_ plan: CSVPlan, _ block: ByteBlock, _ scan: CSVFieldScan) {
@@ -26,6 +32,11 @@ struct CSVColumnDecoder {
         ends = scan.ends
         starts = scan.starts
         rows = scan.rowCount
+        width = plan.width
+        trims = plan.options.syntax.trims
+        emptyIsNull = plan.emptyIsNull
+        hasOtherNulls = !plan.otherNulls.isEmpty
+        quotedNulls = plan.options.quotedNulls
     }
 
     mutating func reject(row: Int, column: Int = -1, _ fault: CSVFault) {
@@ -114,23 +125,28 @@ extension CSVColumnDecoder {
         var from: Int
         var end: Int
         var isQuoted = false
+        /// Whether a quote of its text is written twice.
+        var hasDoubled = false
     }
 
     /// Takes off quotes, and padding where `trims`.
     @inline(__always)
     private func content(_ row: Int, _ index: Int, trims: Bool) -> Content {
-        let slot = ends + (row &* plan.width &+ index)
+        let slot = ends + (row &* width &+ index)
+        let mark = slot[0]
         var from =
             index == 0
             ? Int(starts[row]) : Int(slot[-1] & CSVFieldScan.positionMask) &+ 1
-        var end = Int(slot[0] & CSVFieldScan.positionMask)
-        let isQuoted = slot[0] & CSVFieldScan.quotedBit != 0
+        var end = Int(mark & CSVFieldScan.positionMask)
+        let isQuoted = mark & CSVFieldScan.quotedBit != 0
         if isQuoted {
-            if plan.options.syntax.trims { (from, end) = trimmed(from, end) }
+            if self.trims { (from, end) = trimmed(from, end) }
             (from, end) = (from &+ 1, end &- 1)
         }
         if trims { (from, end) = trimmed(from, end) }
-        return Content(from: from, end: end, isQuoted: isQuoted)
+        return Content(
+            from: from, end: end, isQuoted: isQuoted,
+            hasDoubled: mark & CSVFieldScan.doubledBit != 0)
     }
 
     @inline(__always)
@@ -143,9 +159,9 @@ extension CSVColumnDecoder {
 
     @inline(__always)
     private func isNull(_ field: Content) -> Bool {
-        if field.isQuoted, !plan.options.quotedNulls { return false }
-        if field.from == field.end { return plan.emptyIsNull }
-        return !plan.otherNulls.isEmpty && isOtherNull(field)
+        if field.isQuoted, !quotedNulls { return false }
+        if field.from == field.end { return emptyIsNull }
+        return hasOtherNulls && isOtherNull(field)
     }
 
     @inline(never)
@@ -199,7 +215,6 @@ extension CSVColumnDecoder {
     private mutating func strings(
         _ c: Int, _ index: Int, _ isValid: ((UnsafePointer<UInt8>, Int) -> Bool)? = nil
     ) -> Column {
-        let trims = plan.options.syntax.trims
         var nulls: [UInt32] = []
         var arena = StringsBuilder()
         var copy: [UInt8] = []
@@ -209,7 +224,8 @@ extension CSVColumnDecoder {
                 var view = StringView.empty
                 if isNull(field) {
                     nulls.append(UInt32(truncatingIfNeeded: row))
-                } else if field.isQuoted, unescape(field, into: &copy) {
+                } else if field.hasDoubled {
+                    unescape(field, into: &copy)
                     view = arena.intern(second: copy)
                 } else {
                     view = StringView(
@@ -233,19 +249,16 @@ extension CSVColumnDecoder {
         return Column(plan.columns[c].field.type, .strings(strings), validity: validity)
     }
 
-    /// Copies the content without the first of each two quotes; `false` where it has none.
+    /// Copies the content without the first of each two quotes.
     @inline(never)
-    private func unescape(_ field: Content, into copy: inout [UInt8]) -> Bool {
-        guard let quote = plan.options.syntax.quote,
-            CSVSyntax.find(quote, base, field.from, field.end) != nil
-        else { return false }
+    private func unescape(_ field: Content, into copy: inout [UInt8]) {
+        let quote = plan.options.syntax.quote
         copy.removeAll(keepingCapacity: true)
         var i = field.from
         while i < field.end {
             copy.append(base[i])
             i += base[i] == quote ? 2 : 1
         }
-        return true
     }
 
     private mutating func bytes(_ c: Int, _ index: Int) -> Column {

@@ -19,11 +19,14 @@ struct CSVBadRecord: Sendable {
 /// The first of two stages: where the fields of some records end. No value is looked at.
 ///
 /// For row `r`, `ends[r * width + c]` is the position after field `c` (of its delimiter, or the line
-/// end), with ``quotedBit`` set where the field is quoted. Records that do not have `width` fields
+/// end), with ``quotedBit`` set where the field is quoted and ``doubledBit`` where its text has doubled
+/// quotes. Records that do not have `width` fields
 /// are set apart in `bad`; so the rows are a plain matrix.
 struct CSVFieldScan {
     static let quotedBit: UInt32 = 0x8000_0000
-    static let positionMask: UInt32 = 0x7FFF_FFFF
+    static let doubledBit: UInt32 = 0x4000_0000
+    /// A block is smaller than 1 GiB: a record is at most 256 MiB long.
+    static let positionMask: UInt32 = 0x3FFF_FFFF
 
     let width: Int
     let capacity: Int
@@ -43,6 +46,30 @@ struct CSVFieldScan {
     func deallocate() {
         ends.deallocate()
         starts.deallocate()
+    }
+
+    /// The positions after the rows' last bytes.
+    var recordEnds: [UInt32] {
+        [UInt32](unsafeUninitializedCapacity: rowCount) { target, initialized in
+            for row in 0..<rowCount {
+                let last = ends[(row &+ 1) &* width &- 1]
+                target.initializeElement(at: row, to: last & CSVFieldScan.positionMask)
+            }
+            initialized = rowCount
+        }
+    }
+
+    /// The bytes of a field, quotes included.
+    func bounds(_ row: Int, _ column: Int) -> Range<Int> {
+        let slot = row * width + column
+        let from =
+            column == 0
+            ? Int(starts[row]) : Int(ends[slot - 1] & CSVFieldScan.positionMask) + 1
+        return from..<Int(ends[slot] & CSVFieldScan.positionMask)
+    }
+
+    func isQuoted(_ row: Int, _ column: Int) -> Bool {
+        ends[row * width + column] & CSVFieldScan.quotedBit != 0
     }
 
     /// Scans whole records from `from`, at most `capacity` rows; returns where the next one starts.
@@ -123,6 +150,7 @@ struct CSVFieldScan {
     }
 
     /// Passes over a quoted field that opens at `at`; returns where to go on.
+    @inline(__always)
     private func readQuoted(
         _ record: inout Record, _ base: UnsafePointer<UInt8>, _ at: Int, _ end: Int,
         _ syntax: CSVSyntax, _ quote: UInt8, byLine: Bool
@@ -135,15 +163,16 @@ struct CSVFieldScan {
             record.fault = record.fault ?? .openQuote
             return limit
         }
-        record.quoted = CSVFieldScan.quotedBit
-        var next = close + 1
+        record.quoted = CSVFieldScan.quotedBit | (close.hasDoubled ? CSVFieldScan.doubledBit : 0)
+        var next = close.at &+ 1
         if syntax.trims {
             while next < end, syntax.isPadding(base[next]) { next += 1 }
         }
-        let isEnd =
-            next == end || base[next] == syntax.delimiter || base[next] == syntax.terminator
-            || isLineEnd(base, next, end, syntax)
-        if !isEnd { record.fault = record.fault ?? .textAfterQuote }
+        if next < end, base[next] != syntax.delimiter, base[next] != syntax.terminator,
+            !isLineEnd(base, next, end, syntax)
+        {
+            record.fault = record.fault ?? .textAfterQuote
+        }
         return next
     }
 

@@ -56,7 +56,9 @@ struct CSVHeader {
                 matches = own.indices.filter { foldedOwn[$0] == wanted }
             }
             if matches.count > 1 { throw ambiguous(field, matches) }
-            if matches.isEmpty, !(missingAsNull && field.nullable) { throw missing(field, own) }
+            if matches.isEmpty, !(missingAsNull && field.nullable) {
+                throw missing(field, fields, own)
+            }
             return CSVPlan.BoundColumn(field: field, index: matches.first)
         }
     }
@@ -68,11 +70,12 @@ struct CSVHeader {
         return String(decoding: bytes, as: UTF8.self)
     }
 
-    private func missing(_ field: Field, _ own: [String]) -> RunError {
+    private func missing(_ field: Field, _ fields: [Field], _ own: [String]) -> RunError {
         let shown = names.prefix(20).map { "`\($0)`" }.joined(separator: ", ")
         let more = names.count > 20 ? " and \(names.count - 20) more" : ""
         var notes = ["the header has \(shown)\(more)"]
-        if let near = nearName(field.name, among: own) {
+        let unclaimed = own.indices.filter { i in !fields.contains { $0.name == own[i] } }
+        if let near = nearName(field.name, among: unclaimed.map { names[$0] }) {
             notes.append("did you mean `\(near)`? map it: `rename: { \(near): \(field.name) }`")
         }
         if field.nullable {

@@ -10,7 +10,6 @@ import PipelineDSL
 /// `max_record_size`, or before the end, the line it opens on is rejected, and the lines it would
 /// have swallowed are read as if no field could hold a line end.
 package final class CSVReader: SourceReader {
-    private let input: any ByteInput
     private let object: String
     private let source: String
     private var options: CSVOptions
@@ -25,15 +24,8 @@ package final class CSVReader: SourceReader {
     /// empty file.
     package private(set) var header: [String] = []
 
-    private var block = ByteBlock(capacity: 0)
-    /// Offset in the object of the block's first byte.
-    private var blockOffset: Int64 = 0
-    /// Bytes before it are done with.
-    private var cursor = 0
-    /// Line of the byte at `cursor`.
-    private var line: Int64 = 1
-    private var isAtEnd = false
-    /// How far beyond `cursor` to look for whole records.
+    private var text: TextBlocks
+    /// How far beyond the cursor to look for whole records.
     private var window: Int
     /// Records that start before this offset are lines; see above.
     private var byLineUntil: Int64 = 0
@@ -50,7 +42,7 @@ package final class CSVReader: SourceReader {
         input: any ByteInput, object: String, source: String, options: CSVOptions, fields: [Field],
         rename: [String: String] = [:], declared: [String]? = nil, startPosition: Int64 = 0
     ) {
-        self.input = input
+        text = TextBlocks(input, blockBytes: options.blockBytes)
         self.object = object
         self.source = source
         self.options = options
@@ -65,118 +57,62 @@ package final class CSVReader: SourceReader {
         if !isPrepared { try prepare() }
         guard let plan else { return nil }
         while let unit = try nextUnit(plan) {
-            if unit.endPosition <= startPosition { continue }
-            guard var records = unit as? CSVUnit else { return unit }
-            records.skip(to: startPosition)
-            return records
+            if unit.endPosition > startPosition { return unit }
         }
+        try text.checkReached(startPosition, name: object)
         return nil
     }
 
     private func nextUnit(_ plan: CSVPlan) throws -> (any SourceUnit)? {
+        let syntax = options.syntax
         while true {
-            if cursor == block.count, try !refill() { return nil }
-            let end = min(block.count, cursor + window)
-            let isLast = isAtEnd && end == block.count
-            let isByLine = position(cursor) < byLineUntil
+            if text.isEmpty, try !text.refill() { return nil }
+            let end = text.windowEnd(window, until: startPosition)
+            let isLast = text.isAtEnd && end == text.end
+            let byLine = text.position(text.cursor) < byLineUntil
             let cut =
-                isByLine
-                ? options.syntax.cutLines(base, cursor, end, isLast: isLast)
-                : options.syntax.cut(base, cursor, end, isLast: isLast)
+                byLine
+                ? syntax.cutLines(text.base, text.cursor, end, isLast: isLast)
+                : syntax.cut(text.base, text.cursor, end, isLast: isLast)
             switch cut {
             case .records(let end):
-                return take(plan, end: isByLine ? endOfLines(end) : end, byLine: isByLine)
+                return take(plan, end: byLine ? endOfLines(end) : end, byLine: byLine)
             case .incomplete:
+                try text.checkBoundary(end, startPosition, name: object)
                 window *= 2
-                if end == block.count { _ = try refill() }
+                if end == text.end { _ = try text.refill() }
             case .openQuote:
-                byLineUntil = position(cursor) + Int64(options.syntax.maxRecordBytes)
+                byLineUntil = text.position(text.cursor) + Int64(syntax.maxRecordBytes)
             case .tooLong: return try skipRecord(plan)
             }
         }
     }
 
-    private var base: UnsafePointer<UInt8> {
-        UnsafePointer(block.base.assumingMemoryBound(to: UInt8.self))
-    }
-
-    private func position(_ index: Int) -> Int64 { blockOffset + Int64(index) }
-
     private func take(_ plan: CSVPlan, end: Int, byLine: Bool) -> CSVUnit {
         let unit = CSVUnit(
-            plan: plan, block: block, range: cursor..<end, blockOffset: blockOffset,
-            firstLine: line, byLine: byLine)
-        advance(to: end)
-        window = max(1, options.blockBytes)
+            plan: plan, block: text.block, range: text.cursor..<end,
+            blockOffset: text.blockOffset, firstLine: text.line, byLine: byLine)
+        text.advance(to: end, terminator: options.syntax.terminator)
+        window = text.blockBytes
         return unit
-    }
-
-    private func advance(to end: Int) {
-        let terminator = options.syntax.terminator
-        line += Int64(UTF8Text.count(terminator, in: base + cursor, end - cursor))
-        cursor = end
     }
 
     /// Of the lines up to `end`, those that start before ``byLineUntil``.
     private func endOfLines(_ end: Int) -> Int {
-        let last = Int(clamping: byLineUntil - blockOffset) - 1
+        let last = text.index(byLineUntil) - 1
         guard last < end else { return end }
-        return CSVSyntax.find(options.syntax.terminator, base, last, end).map { $0 + 1 } ?? end
-    }
-
-    /// Puts what is left of the block at the start of a new one and reads on; `false` at the end.
-    private func refill(atLeast minimum: Int = 0) throws -> Bool {
-        if isAtEnd { return false }
-        let left = block.count - cursor
-        // Doubling keeps a record of many blocks from being copied once a block.
-        let wanted = max(options.blockBytes, left, minimum, 1)
-        let next = ByteBlock(capacity: left + wanted)
-        next.base.copyMemory(from: block.base + cursor, byteCount: left)
-        let free = UnsafeMutableRawBufferPointer(start: next.base + left, count: wanted)
-        let count = try input.fill(free)
-        isAtEnd = count < wanted
-        next.setCount(left + count)
-        blockOffset += Int64(cursor)
-        (block, cursor) = (next, 0)
-        return count > 0
+        return CSVSyntax.find(options.syntax.terminator, text.base, last, end).map { $0 + 1 } ?? end
     }
 
     /// Passes over a record that is longer than the bound, to the next line end.
-    private func skipRecord(_ plan: CSVPlan) throws -> CSVLongRecordUnit {
-        let start = position(cursor)
-        let (rule, code, message) = CSVOrigin.tooLong(plan)
-        let kept = UnsafeBufferPointer(
-            start: base + cursor, count: min(block.count - cursor, CSVOrigin.maxRawBytes))
-        let rejected = RejectedRow(
-            object: object, line: line, offset: start, rule: rule, code: code, message: message,
-            raw: Array(kept))
-        var from = cursor + options.syntax.maxRecordBytes
-        while true {
-            if let lineEnd = CSVSyntax.find(options.syntax.terminator, base, from, block.count) {
-                advance(to: lineEnd + 1)
-                break
-            }
-            advance(to: block.count)
-            if try !refill() { break }
-            from = 0
-        }
-        return CSVLongRecordUnit(
-            plan: plan, rejected: rejected, byteCount: Int(position(cursor) - start),
-            endPosition: position(cursor))
-    }
-}
-
-extension CSVUnit {
-    /// Leaves out the records before an offset where one starts.
-    mutating func skip(to position: Int64) {
-        let start = Int(clamping: position - blockOffset)
-        guard start > range.lowerBound, start < range.upperBound else { return }
-        let base = UnsafePointer(block.base.assumingMemoryBound(to: UInt8.self))
-        firstLine += Int64(
-            UTF8Text.count(
-                plan.options.syntax.terminator, in: base + range.lowerBound,
-                start - range.lowerBound))
-        range = start..<range.upperBound
+    private func skipRecord(_ plan: CSVPlan) throws -> LongRecordUnit {
+        let start = text.position(text.cursor)
+        let limit = options.syntax.maxRecordBytes
+        let rejected = text.longRecord(object: object, maxRecordBytes: limit)
+        try text.skipLine(from: text.cursor + limit, terminator: options.syntax.terminator)
+        return LongRecordUnit(
+            fields: fields, rejected: rejected, start: start,
+            endPosition: text.position(text.cursor))
     }
 }
 
@@ -189,17 +125,17 @@ extension CSVReader {
     /// Reads up to the first record of data. An empty file has no plan and no rows.
     private func prepare() throws {
         isPrepared = true
-        _ = try refill(atLeast: CSVReader.sniffBytes)
-        cursor = try TextStart.skipMark(block.bytes, name: object)
-        let sniffed = min(block.count, CSVReader.sniffBytes)
-        if CSVSyntax.find(CSVSyntax.lineFeed, base, cursor, sniffed) == nil,
-            CSVSyntax.find(CSVSyntax.carriageReturn, base, cursor, sniffed) != nil
+        _ = try text.refill(atLeast: CSVReader.sniffBytes)
+        try text.skipMark(name: object)
+        let sniffed = min(text.end, CSVReader.sniffBytes)
+        if CSVSyntax.find(CSVSyntax.lineFeed, text.base, text.cursor, sniffed) == nil,
+            CSVSyntax.find(CSVSyntax.carriageReturn, text.base, text.cursor, sniffed) != nil
         {
             options.syntax.terminator = CSVSyntax.carriageReturn
         }
         for _ in 0..<options.skipLines {
-            guard let end = try lineEnd(from: cursor) else { return }
-            advance(to: min(end + 1, block.count))
+            guard let end = try lineEnd(from: text.cursor) else { return }
+            skip(to: end)
         }
         try checkTypes()
         if options.hasHeader {
@@ -215,7 +151,12 @@ extension CSVReader {
         }
     }
 
-    private func setPlan(_ columns: [CSVPlan.BoundColumn], _ width: Int) throws {
+    /// Past the line that ends at `lineEnd`.
+    private func skip(to lineEnd: Int) {
+        text.advance(to: min(lineEnd + 1, text.end), terminator: options.syntax.terminator)
+    }
+
+    private func setPlan(_ columns: [CSVPlan.BoundColumn], _ width: Int) {
         plan = CSVPlan(
             options: options, columns: columns, width: max(1, width), object: object, source: source
         )
@@ -224,44 +165,45 @@ extension CSVReader {
     /// The first record that is neither blank nor a comment.
     private func headerCells() throws -> [CSVCell]? {
         while true {
-            guard cursor < block.count else {
-                if try !refill() { return nil }
+            guard text.cursor < text.end else {
+                if try !text.refill() { return nil }
                 continue
             }
-            guard let end = try lineEnd(from: cursor) else { return nil }
+            guard let end = try lineEnd(from: text.cursor) else { return nil }
+            let length = end - text.cursor
             let isBlank =
-                end == cursor || (end == cursor + 1 && base[cursor] == CSVSyntax.carriageReturn)
-            if !isBlank, !options.syntax.isComment(base, cursor, end) { break }
-            advance(to: min(end + 1, block.count))
+                length == 0 || (length == 1 && text.base[end - 1] == CSVSyntax.carriageReturn)
+            if !isBlank, !options.syntax.isComment(text.base, text.cursor, end) { break }
+            skip(to: end)
         }
-        var end = cursor
+        var end = text.cursor
         while let next = try lineEnd(from: end) {
-            let isLast = next == block.count
+            let isLast = next == text.end
             let cut = options.syntax.cut(
-                base, cursor, min(next + 1, block.count), isLast: isLast)
+                text.base, text.cursor, min(next + 1, text.end), isLast: isLast)
             if case .records = cut { return try headerCells(to: next) }
             if cut == .tooLong || cut == .openQuote || isLast { break }
             end = next + 1
         }
         throw RunError(
-            .openQuote, "the header of `\(object)` on line \(line) never ends",
+            .openQuote, "the header of `\(object)` on line \(text.line) never ends",
             notes: ["a quote opens there and does not close", "`quote: none` reads quotes as text"])
     }
 
     private func headerCells(to lineEnd: Int) throws -> [CSVCell] {
         var end = lineEnd
-        if end > cursor, base[end - 1] == CSVSyntax.carriageReturn { end -= 1 }
-        guard UTF8Text.isValid(base + cursor, end - cursor) else {
+        if end > text.cursor, text.base[end - 1] == CSVSyntax.carriageReturn { end -= 1 }
+        guard UTF8Text.isValid(text.base + text.cursor, end - text.cursor) else {
             throw RunError(
                 .notUTF8Text, "the header of `\(object)` is not UTF-8",
                 notes: ["convert the file, for example with `iconv -f WINDOWS-1252 -t UTF-8`"])
         }
-        guard let cells = options.syntax.cells(base, cursor, end) else {
+        guard let cells = options.syntax.cells(text.base, text.cursor, end) else {
             throw RunError(
                 .textAfterQuote, "text follows a closing quote in the header of `\(object)`",
                 notes: ["`quote: none` reads quotes as text"])
         }
-        advance(to: min(lineEnd + 1, block.count))
+        skip(to: lineEnd)
         return cells
     }
 
@@ -270,17 +212,17 @@ extension CSVReader {
     private func lineEnd(from: Int) throws -> Int? {
         var from = from
         while true {
-            if let found = CSVSyntax.find(options.syntax.terminator, base, from, block.count) {
+            if let found = CSVSyntax.find(options.syntax.terminator, text.base, from, text.end) {
                 return found
             }
-            if block.count - cursor > options.syntax.maxRecordBytes {
+            if text.end - text.cursor > options.syntax.maxRecordBytes {
                 throw RunError(
                     .recordTooLong,
-                    "line \(line) of `\(object)` is longer than \(options.syntax.maxRecordBytes) bytes",
+                    "line \(text.line) of `\(object)` is longer than \(options.syntax.maxRecordBytes) bytes",
                     notes: ["is it text? A header was expected here"])
             }
-            let shift = cursor
-            if try !refill() { return block.count > cursor ? block.count : nil }
+            let shift = text.cursor
+            if try !text.refill() { return text.end > text.cursor ? text.end : nil }
             from -= shift
         }
     }

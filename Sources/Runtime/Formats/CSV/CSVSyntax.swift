@@ -46,6 +46,28 @@ package struct CSVSyntax: Sendable, Hashable {
         return UnsafeRawPointer(base).distance(to: UnsafeRawPointer(found))
     }
 
+    /// As ``find``, for what is probably near: no call for the first bytes. Eight bytes after `end`
+    /// must be readable.
+    @inline(__always)
+    static func findNear(
+        _ byte: UInt8, _ base: UnsafePointer<UInt8>, _ from: Int, _ end: Int
+    ) -> Int? {
+        let raw = UnsafeRawPointer(base)
+        let repeated = repeatedByte(byte)
+        var i = from
+        let near = min(end, from &+ 32)
+        while i < near {
+            let word = raw.loadUnaligned(fromByteOffset: i, as: UInt64.self)
+            let found = bytesEqual(UInt64(littleEndian: word), repeated)
+            if found != 0 {
+                let at = i &+ found.trailingZeroBitCount &>> 3
+                return at < end ? at : nil
+            }
+            i &+= 8
+        }
+        return find(byte, base, i, end)
+    }
+
     /// Last position of `byte` in `from..<end`.
     @inline(__always)
     static func findLast(
@@ -70,15 +92,16 @@ package struct CSVSyntax: Sendable, Hashable {
     /// The quote, before `limit`, that closes a field whose content starts at `from`; a quote
     /// followed by a quote is one of its text. The byte after it may be looked at up to `end`;
     /// `nil` where it would have to be known but `end` is not the last byte of the input.
+    @inline(__always)
     func closingQuote(
         _ quote: UInt8, _ base: UnsafePointer<UInt8>, _ from: Int, limit: Int, end: Int,
         isLast: Bool
-    ) -> Int? {
+    ) -> (at: Int, hasDoubled: Bool)? {
         var i = from
-        while let found = CSVSyntax.find(quote, base, i, limit) {
-            if found + 1 == end { return isLast ? found : nil }
-            if base[found + 1] != quote { return found }
-            i = found + 2
+        while let found = CSVSyntax.findNear(quote, base, i, limit) {
+            if found &+ 1 == end { return isLast ? (found, i != from) : nil }
+            if base[found &+ 1] != quote { return (found, i != from) }
+            i = found &+ 2
         }
         return nil
     }
@@ -122,8 +145,8 @@ extension CSVSyntax {
                 guard
                     let close = closingQuote(quote, base, i + 1, limit: end, end: end, isLast: true)
                 else { return nil }
-                cells.append(CSVCell(text: unescaped(base, i + 1, close, quote), isQuoted: true))
-                i = close + 1
+                cells.append(CSVCell(text: unescaped(base, i + 1, close.at, quote), isQuoted: true))
+                i = close.at + 1
                 if trims { while i < end, isPadding(base[i]) { i += 1 } }
                 if i < end, base[i] != delimiter { return nil }
             } else {

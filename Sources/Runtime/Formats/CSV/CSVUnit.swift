@@ -1,16 +1,15 @@
 import PipelineDSL
-import Synchronization
 
 /// Some whole records of a CSV file, decoded by any thread.
 struct CSVUnit: SourceUnit {
     let plan: CSVPlan
     let block: ByteBlock
     /// The records' bytes in `block`.
-    var range: Range<Int>
+    let range: Range<Int>
     /// Offset in the object of `block`'s first byte.
     let blockOffset: Int64
     /// Line of the range's first byte.
-    var firstLine: Int64
+    let firstLine: Int64
     /// Whether a quote was left open: then no field holds a line end. See ``CSVReader``.
     let byLine: Bool
 
@@ -24,7 +23,8 @@ struct CSVUnit: SourceUnit {
         var scan = CSVFieldScan(width: plan.width, capacity: most)
         defer { scan.deallocate() }
         let isPlain = isPlainText(base)
-        let lines = CSVLines(block, plan.options.syntax.terminator, range, firstLine)
+        let lines = LineIndex(
+            block, range, firstLine: firstLine, terminator: plan.options.syntax.terminator)
         var position = range.lowerBound
         while position < range.upperBound {
             position = scan.scan(
@@ -41,16 +41,21 @@ struct CSVUnit: SourceUnit {
                 || UTF8Text.isValid(base + range.lowerBound, range.count))
     }
 
-    private func decode(_ scan: CSVFieldScan, isPlain: Bool, _ lines: CSVLines) -> SourceBatch {
+    private func decode(_ scan: CSVFieldScan, isPlain: Bool, _ lines: LineIndex) -> SourceBatch {
         var decoder = CSVColumnDecoder(plan, block, scan)
-        let origin = CSVOrigin(self, scan, lines)
+        let origin = TextOrigin(
+            source: plan.source, object: plan.object, block, blockOffset: blockOffset, lines: lines,
+            starts: Array(UnsafeBufferPointer(start: scan.starts, count: scan.rowCount)),
+            ends: scan.recordEnds)
         if !isPlain { rejectBadBytes(&decoder, origin) }
         let columns = plan.columns.indices.map { decoder.column($0) }
         var batch = Batch(columns: columns, count: scan.rowCount, origin: Batch.Origin(origin))
-        var rejected = scan.bad.map { origin.rejection($0) }
+        if scan.bad.isEmpty, decoder.faults.isEmpty { return SourceBatch(batch: batch) }
+        let reasons = CSVRejections(plan: plan, origin: origin, scan: scan)
+        var rejected = scan.bad.map { reasons.rejection($0) }
         if !decoder.faults.isEmpty {
             let first = firstFaults(decoder.faults)
-            rejected += first.map { origin.rejection($0, scan) }
+            rejected += first.map { reasons.rejection($0) }
             var keeps = Bitmap(repeating: true, count: scan.rowCount)
             for fault in first { keeps[Int(fault.row)] = false }
             batch = batch.selecting(keeps.ones)
@@ -58,7 +63,7 @@ struct CSVUnit: SourceUnit {
         return SourceBatch(batch: batch, rejected: rejected)
     }
 
-    private func rejectBadBytes(_ decoder: inout CSVColumnDecoder, _ origin: CSVOrigin) {
+    private func rejectBadBytes(_ decoder: inout CSVColumnDecoder, _ origin: TextOrigin) {
         for row in 0..<decoder.rows {
             let bytes = origin.bounds(row)
             if CSVSyntax.find(0, decoder.base, bytes.lowerBound, bytes.upperBound) != nil
@@ -75,60 +80,5 @@ struct CSVUnit: SourceUnit {
         var first: [CSVValueFault] = []
         for fault in sorted where first.last?.row != fault.row { first.append(fault) }
         return first
-    }
-}
-
-/// Line numbers of positions in one unit, counted only when somebody asks.
-final class CSVLines: Sendable {
-    private static let step = 4096
-    private let block: ByteBlock
-    private let terminator: UInt8
-    private let range: Range<Int>
-    private let firstLine: Int64
-    /// Line ends before every `step`-th byte of the range.
-    private let counts = Mutex<[Int64]?>(nil)
-
-    init(_ block: ByteBlock, _ terminator: UInt8, _ range: Range<Int>, _ firstLine: Int64) {
-        self.block = block
-        self.terminator = terminator
-        self.range = range
-        self.firstLine = firstLine
-    }
-
-    func line(at position: Int) -> Int64 {
-        let base = UnsafePointer(block.base.assumingMemoryBound(to: UInt8.self)) + range.lowerBound
-        let offset = position - range.lowerBound
-        let before = counts.withLock { counts -> Int64 in
-            let known = counts ?? count(base)
-            counts = known
-            return known[offset / CSVLines.step]
-        }
-        let start = offset / CSVLines.step * CSVLines.step
-        return firstLine + before
-            + Int64(UTF8Text.count(terminator, in: base + start, offset - start))
-    }
-
-    private func count(_ base: UnsafePointer<UInt8>) -> [Int64] {
-        var counts: [Int64] = [0]
-        var start = 0
-        while start + CSVLines.step <= range.count {
-            let here = UTF8Text.count(terminator, in: base + start, CSVLines.step)
-            counts.append(counts[counts.count - 1] + Int64(here))
-            start += CSVLines.step
-        }
-        return counts
-    }
-}
-
-/// A record longer than the bound, already passed over.
-struct CSVLongRecordUnit: SourceUnit {
-    let plan: CSVPlan
-    let rejected: RejectedRow
-    let byteCount: Int
-    let endPosition: Int64
-
-    func decode(batchRows: Int, _ emit: (SourceBatch) throws -> Void) throws {
-        let columns = plan.columns.map { Column.nulls($0.field.type, count: 0) }
-        try emit(SourceBatch(batch: Batch(columns: columns, count: 0), rejected: [rejected]))
     }
 }

@@ -77,12 +77,7 @@ package enum ValueText {
 
     /// `2026-01-31T08:15:00.5Z`
     package static func append(timestamp micros: Int64, to out: inout [UInt8]) {
-        var days = micros / ScalarText.microsecondsPerDay
-        var time = micros % ScalarText.microsecondsPerDay
-        if time < 0 {
-            days -= 1
-            time += ScalarText.microsecondsPerDay
-        }
+        let (days, time) = ScalarText.split(micros)
         append(date: Int(days), to: &out)
         out.append(UInt8(ascii: "T"))
         append(time: time, to: &out)
