@@ -86,8 +86,8 @@ extension DiagnosticCode {
         307, "nested too deeply",
         """
         Expressions and queries nest at most 200 levels deep, so that no text can exhaust the
-        stack. Every operator of a chain such as `a - b - c` is a level; `AND`, `OR` and `UNION`
-        chains are flat and may be of any length.
+        stack. A subquery counts as four levels, and every operator of a chain such as `a - b - c`
+        as one; `AND`, `OR` and `UNION` chains are flat and may be of any length.
 
         Compute parts in earlier steps, in common table expressions, or put parentheses around
         parts of a long chain.

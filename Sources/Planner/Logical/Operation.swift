@@ -2,7 +2,7 @@ import PipelineDSL
 
 /// What one relational operator does. The same values serve the logical tree and, after the
 /// rewrites, the physical plan; each payload has a file of its own.
-public indirect enum Operation: Hashable, Sendable, Codable {
+public indirect enum Operation: Hashable, Sendable {
     /// The relation that another node of the pipeline yields.
     case input(Input)
     case values(Values)

@@ -18,7 +18,7 @@ extension SQLParser {
             advance()
             advance()
             return try countedInterval(sign: "-", from: start)
-        case .quotedName where unit(2) == nil && !endsElement(peek(2)): return nil
+        case .quotedName where unit(2) == nil && !endsElement(2): return nil
         case .quotedName where unit(2) == nil: return try quotedInterval()
         case .quotedName, .parameter, .word:
             guard unit(2) != nil, peek().keyword.map({ !$0.isReserved }) ?? true else {

@@ -88,9 +88,8 @@ extension SQLParser {
     /// `[BOTH | LEADING | TRAILING] [characters] FROM x`: `trim`, `ltrim`, `rtrim(x, characters)`
     private mutating func trimArguments(_ call: inout FunctionCall) {
         let functions = ["both": "trim", "leading": "ltrim", "trailing": "rtrim"]
-        let next = peek()
         let followsSide =
-            next.keyword == .from || startsElement(next) || next.kind == .leftParenthesis
+            peek().keyword == .from || startsElement(1) || peek().kind == .leftParenthesis
         let side = at(.word) && followsSide ? functions[text.raw(current).lowercased()] : nil
         if let side {
             call.name.text = side

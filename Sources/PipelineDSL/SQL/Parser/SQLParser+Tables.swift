@@ -99,6 +99,10 @@ extension SQLParser {
             kind = .query(try parenthesizedQuery(), lateral: isLateral)
         case .leftParenthesis: return try parenthesizedJoin(from: start)
         case .string: kind = .name([fileName()])
+        case .word where at(.values) && peek().kind == .leftParenthesis:
+            let rows = try values(isInFrom: true)
+            let query = Query(body: .values(rows), span: span(from: start))
+            kind = .query(query, lateral: isLateral)
         case .word, .quotedName: kind = try namedTable()
         default: throw expectedTable()
         }
@@ -185,8 +189,12 @@ extension SQLParser {
                 && !looksLikeMisspeltClause())
         guard hasAs || isName else { return table }
         let alias = try identifier("a name for this table")
-        // A join that already has a name keeps it inside its own parentheses.
-        if table.alias != nil { table = TableReference(table.kind, span: table.span) }
+        if let first = table.alias {
+            report(
+                Diagnostic(
+                    .unexpectedToken, "this table has two names", at: alias.span,
+                    secondary: [Diagnostic.Label(first.span, "the first one")]))
+        }
         table.alias = alias
         if at(.leftParenthesis) { table.columnAliases = try columnAliases() }
         table.span = span(from: start)

@@ -127,11 +127,10 @@ extension SQLParser {
     /// The opening bracket of a nested type: `<`, or `(` as DuckDB writes it.
     private mutating func openType(_ word: String, _ example: String) throws(SyntaxError) -> Int {
         advance()
-        guard at(.less) || at(.leftParenthesis) || at(.notEqual) else {
+        guard at(.less) || at(.leftParenthesis) else {
             throw unexpected("`<`", notes: ["it is written `\(example)`"])
         }
         let opener = index
-        if at(.notEqual) { throw unexpected("a type") }
         advance()
         return opener
     }
@@ -175,6 +174,12 @@ extension SQLParser {
     }
 
     private mutating func structureType(_ word: String) throws(SyntaxError) -> DataType? {
+        if peek().kind == .notEqual {
+            // `struct<>`, which the lexer takes for an operator.
+            advance()
+            advance()
+            return .structure([])
+        }
         let opener = try openType(word, "struct<id: bigint, name: string>")
         var isComplete = true
         var fields: [Field] = []

@@ -257,7 +257,9 @@ extension FunctionCall {
     }
 
     /// Whether `[…]` behind its text would belong to it as a whole.
-    fileprivate var takesSuffix: Bool { !isBareWord && filter == nil && over == nil && !withinGroup && !ignoreNulls }
+    fileprivate var takesSuffix: Bool {
+        !isBareWord && filter == nil && over == nil && !withinGroup && !ignoreNulls
+    }
 }
 
 extension Expression {

@@ -9,42 +9,24 @@ extension Column {
         }
         if columns.count == 1 { return columns[0].withType(type) }
         let total = columns.reduce(0) { $0 + $1.count }
-        return Column(type, values(columns, type, total), validity: joinedValidity(columns, total))
-    }
-
-    private static func joinedValidity(_ columns: [Column], _ total: Int) -> Bitmap? {
-        guard columns.contains(where: { $0.validity != nil }) else { return nil }
-        var joined = Bitmap(repeating: true, count: total)
-        var start = 0
-        for column in columns {
-            if let validity = column.validity { (~validity).forEachOne { joined[start + $0] = false } }
-            start += column.count
-        }
-        return joined
+        return Column(type, values(columns, type, total), validity: Bitmap.concatenated(columns.map { ($0.validity, $0.count) }, count: total))
     }
 
     private static func values(_ columns: [Column], _ type: DataType, _ total: Int) -> Values {
         switch Values.zeros(type, count: 0) {
         case .boolean:
-            var joined = Bitmap(repeating: false, count: total)
-            var start = 0
-            for column in columns {
-                if case .boolean(let bits) = column.values { bits.forEachOne { joined[start + $0] = true } }
-                start += column.count
+            let parts = columns.map { column -> (bits: Bitmap?, count: Int) in
+                if case .boolean(let bits) = column.values { return (bits, bits.count) }
+                return (Bitmap(repeating: false, count: column.count), column.count)
             }
-            return .boolean(joined)
-        case .int32:
-            return .int32(joined(columns) { if case .int32(let v) = $0 { v } else { nil } })
-        case .int64:
-            return .int64(joined(columns) { if case .int64(let v) = $0 { v } else { nil } })
-        case .float32:
-            return .float32(joined(columns) { if case .float32(let v) = $0 { v } else { nil } })
-        case .float64:
-            return .float64(joined(columns) { if case .float64(let v) = $0 { v } else { nil } })
-        case .int128:
-            return .int128(joined(columns) { if case .int128(let v) = $0 { v } else { nil } })
-        case .intervals:
-            return .intervals(joined(columns) { if case .intervals(let v) = $0 { v } else { nil } })
+            return .boolean(
+                Bitmap.concatenated(parts, count: total) ?? Bitmap(repeating: true, count: total))
+        case .int32: return .int32(joined(columns))
+        case .int64: return .int64(joined(columns))
+        case .float32: return .float32(joined(columns))
+        case .float64: return .float64(joined(columns))
+        case .int128: return .int128(joined(columns))
+        case .intervals: return .intervals(joined(columns))
         case .strings: return .strings(joinedStrings(columns, total))
         case .list(_, let empty): return joinedLists(columns, empty.column.type)
         case .structure:
@@ -61,10 +43,10 @@ extension Column {
         }
     }
 
-    private static func joined<T>(_ columns: [Column], _ pick: (Values) -> [T]?) -> [T] {
+    private static func joined<T: ColumnElement>(_ columns: [Column]) -> [T] {
         var result: [T] = []
         result.reserveCapacity(columns.reduce(0) { $0 + $1.count })
-        for column in columns { if let part = pick(column.values) { result.append(contentsOf: part) } }
+        for column in columns { result.append(contentsOf: T.unwrap(column.values) ?? []) }
         return result
     }
 
@@ -100,6 +82,26 @@ extension Column {
             children.append(child.column.slice(used))
         }
         return .list(offsets: offsets, ColumnBox(concatenated(children, type: element)))
+    }
+}
+
+extension Bitmap {
+    /// All bits of all parts, `nil` standing for ones; `nil` where every part is.
+    package static func concatenated(_ parts: [(bits: Bitmap?, count: Int)], count: Int) -> Bitmap? {
+        guard parts.contains(where: { $0.bits != nil }) else { return nil }
+        var words = [UInt64](repeating: 0, count: (count + 63) / 64)
+        var start = 0
+        for part in parts {
+            let bits = part.bits ?? Bitmap(repeating: true, count: part.count)
+            let shift = UInt64(start & 63)
+            for (w, word) in bits.words.enumerated() {
+                let target = start >> 6 + w
+                words[target] |= word &<< shift
+                if shift != 0, target + 1 < words.count { words[target + 1] |= word &>> (64 - shift) }
+            }
+            start += part.count
+        }
+        return Bitmap(words: words, count: count)
     }
 }
 
