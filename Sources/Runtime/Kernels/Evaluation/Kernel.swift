@@ -4,13 +4,8 @@ import PipelineDSL
 package struct RunConstants: Sendable {
     /// `now()`: microseconds since 1970-01-01T00:00:00Z.
     package var now: Int64
-    /// Where `random()` and `uuid()` start.
-    package var seed: UInt64
 
-    package init(now: Int64, seed: UInt64 = 0) {
-        self.now = now
-        self.seed = seed
-    }
+    package init(now: Int64) { self.now = now }
 }
 
 /// What one kernel call sees.
@@ -47,13 +42,10 @@ struct BoundKernel: Sendable {
 
     /// A strict kernel never sees a null: rows with one are null, whatever it computes for them.
     var isStrict = true
-    /// Gives another value each time: never computed once for all rows.
-    var isVolatile = false
     var body: Body
 
-    init(isStrict: Bool = true, isVolatile: Bool = false, _ body: @escaping Body) {
+    init(isStrict: Bool = true, _ body: @escaping Body) {
         self.isStrict = isStrict
-        self.isVolatile = isVolatile
         self.body = body
     }
 }

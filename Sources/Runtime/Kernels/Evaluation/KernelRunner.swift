@@ -24,7 +24,7 @@ struct KernelRunner {
     }
 
     func run(_ arguments: [Vector], errors: RowErrors?, count batchCount: Int) -> Outcome {
-        let isConstant = !kernel.isVolatile && arguments.allSatisfy(\.isConstant)
+        let isConstant = arguments.allSatisfy(\.isConstant)
         let count = isConstant ? 1 : batchCount
         if kernel.isStrict, arguments.contains(where: \.isNullConstant) {
             return Outcome(.constantNull(type), errors: errors)

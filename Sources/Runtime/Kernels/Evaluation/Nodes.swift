@@ -5,8 +5,7 @@ extension ExpressionNode {
     var isConstantFoldable: Bool {
         switch self {
         case is ConstantNode, is ColumnNode: false
-        case let call as CallNode:
-            !call.kernel.isVolatile && call.arguments.allSatisfy { $0 is ConstantNode }
+        case let call as CallNode: call.arguments.allSatisfy { $0 is ConstantNode }
         case let node as any ParentNode: node.operands.allSatisfy { $0 is ConstantNode }
         default: false
         }
