@@ -68,11 +68,13 @@ public struct Planner {
 enum ScanProjection {
     static func apply(to nodes: inout [PlanNode]) {
         var read: [String: Set<Int>] = [:]
+        let widths = Dictionary(
+            nodes.map { ($0.name, $0.schema.fields.count) }, uniquingKeysWith: { $1 })
         for node in nodes {
             for step in node.operators {
                 guard case .input(let input) = step.operation else { continue }
-                let all = nodes.first { $0.name == input.node }?.schema.fields.indices
-                read[input.node, default: []].formUnion(input.columns ?? all.map(Array.init) ?? [])
+                let all = 0..<(widths[input.node] ?? 0)
+                read[input.node, default: []].formUnion(input.columns ?? Array(all))
             }
         }
         for index in nodes.indices {
