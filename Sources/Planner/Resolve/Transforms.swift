@@ -7,7 +7,7 @@ extension Checker {
         let name = transform.name.value
         let mode = transform.mode.flatMap { Plan.Mode(rawValue: $0.value) }
         let zone = zone(of: transform.name)
-        let contract = transform.contract.flatMap { contract($0) }
+        let contract = contract(transform.contract)
         checkRunsOn(transform.runsOn)
         guard var body = body(of: transform, mode ?? self.mode) else { return nil }
         if let declared = transform.contract {
