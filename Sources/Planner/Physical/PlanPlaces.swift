@@ -40,14 +40,21 @@ enum PlanPlaces {
 extension PlanNode {
     fileprivate mutating func mapPlaces(_ map: (SourceSpan?) -> SourceSpan?) {
         span = map(span)
-        scan?.binding.span = map(scan?.binding.span)
-        sink?.binding.span = map(sink?.binding.span)
-        table?.span = map(table?.span)
-        for index in scan?.rules.indices ?? 0..<0 {
-            scan?.rules[index].check.mapPlaces(map)
+        if var scan {
+            scan.binding.span = map(scan.binding.span)
+            for index in scan.rules.indices { scan.rules[index].check.mapPlaces(map) }
+            self.scan = scan
         }
-        for index in table?.partitionBy.indices ?? 0..<0 {
-            table?.partitionBy[index].expression.mapPlaces(map)
+        if var sink {
+            sink.binding.span = map(sink.binding.span)
+            self.sink = sink
+        }
+        if var table {
+            table.span = map(table.span)
+            for index in table.partitionBy.indices {
+                table.partitionBy[index].expression.mapPlaces(map)
+            }
+            self.table = table
         }
         for index in definition.indices {
             definition[index].span = map(definition[index].span)

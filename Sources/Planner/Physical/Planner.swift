@@ -33,7 +33,7 @@ public struct Planner {
             pipeline.nodes.map { ($0.name, $0.schema) }, uniquingKeysWith: { $1 })
         var reports: Reports = [:]
         var nodes = pipeline.nodes.map { node in
-            plan(node, driver, schemas, &reports)
+            planned(node, driver, schemas, &reports)
         }
         ScanProjection.apply(to: &nodes)
         let spec = pipeline.spec
@@ -46,7 +46,7 @@ public struct Planner {
         return (plan, reports)
     }
 
-    private static func plan(
+    private static func planned(
         _ node: CheckedNode, _ driver: RuleDriver, _ schemas: [String: Schema],
         _ reports: inout Reports
     ) -> PlanNode {
@@ -68,18 +68,19 @@ public struct Planner {
 enum ScanProjection {
     static func apply(to nodes: inout [PlanNode]) {
         var read: [String: Set<Int>] = [:]
+        let widths = Dictionary(
+            nodes.map { ($0.name, $0.schema.fields.count) }, uniquingKeysWith: { $1 })
         for node in nodes {
             for step in node.operators {
                 guard case .input(let input) = step.operation else { continue }
-                let all = nodes.first { $0.name == input.node }?.schema.fields.indices
-                read[input.node, default: []].formUnion(input.columns ?? all.map(Array.init) ?? [])
+                let all = 0..<(widths[input.node] ?? 0)
+                read[input.node, default: []].formUnion(input.columns ?? Array(all))
             }
         }
         for index in nodes.indices {
             guard let scan = nodes[index].scan else { continue }
-            nodes[index].scan?.projection = scan.fields.fields.indices.filter {
-                read[nodes[index].name]?.contains($0) ?? false
-            }
+            let wanted = read[nodes[index].name] ?? []
+            nodes[index].scan?.projection = scan.fields.fields.indices.filter(wanted.contains)
         }
     }
 }

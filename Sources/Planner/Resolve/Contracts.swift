@@ -34,7 +34,8 @@ extension Checker {
     }
 
     /// The contract of that name; a diagnostic where there is none.
-    mutating func contract(_ name: Spanned<String>) -> CheckedContract? {
+    mutating func contract(_ name: Spanned<String>?) -> CheckedContract? {
+        guard let name else { return nil }
         if let contract = contracts[name.value] { return contract }
         let known = spec.contracts.map(\.name.value)
         let near = nearName(name.value, among: known)

@@ -4,7 +4,7 @@ extension Checker {
     mutating func checkSource(_ source: SourceDeclaration) -> CheckedNode? {
         let name = source.name.value
         let resolved = resolve(source.name, source.binding, source.format, .source)
-        let contract = source.contract.flatMap { contract($0) }
+        let contract = contract(source.contract)
         guard let fields = fields(of: source, contract) else { return nil }
         let (relation, metadata) = withMetadata(source, fields)
         let rename = renames(source, fields)

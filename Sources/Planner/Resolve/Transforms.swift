@@ -7,7 +7,7 @@ extension Checker {
         let name = transform.name.value
         let mode = transform.mode.flatMap { Plan.Mode(rawValue: $0.value) }
         let zone = zone(of: transform.name)
-        let contract = transform.contract.flatMap { contract($0) }
+        let contract = contract(transform.contract)
         checkRunsOn(transform.runsOn)
         guard var body = body(of: transform, mode ?? self.mode) else { return nil }
         if let declared = transform.contract {
@@ -143,5 +143,15 @@ extension Checker {
                 defer { bag.add(contentsOf: checker.bag.all) }
                 return checker.plan(query, input: node)
             })
+    }
+}
+
+extension Checker {
+    /// The rows of a query; `input` is what the name `input` means in it.
+    mutating func plan(_ query: Query, input: LogicalNode?) -> LogicalNode? {
+        bag.add(
+            Diagnostic(
+                .notSupportedYet, "queries are not planned yet", at: query.span))
+        return nil
     }
 }
