@@ -57,67 +57,28 @@ private struct PartScanner {
         endLiteral()
         let start = at
         guard let close = bytes[start...].firstIndex(of: UInt8(ascii: "}")) else {
-            refuse("`${` without `}`", start..<bytes.count)
+            refuse("this reference is never closed", ["`${` ends with `}`"], start..<bytes.count)
             return
         }
-        let body = String(decoding: bytes[(start + 2)..<close], as: UTF8.self)
-        if let kind = kind(of: body) {
+        let inside = String(decoding: bytes[(start + 2)..<close], as: UTF8.self)
+        switch ParameterReference.reading(inside) {
+        case .success(let reference):
             at = close + 1
-            add(kind, start..<at)
-        } else {
-            refuse("`${\(body)}` is not a name", start..<(close + 1))
+            add(.reference(reference), start..<at)
+        case .failure(let problem): refuse(problem.reason, problem.notes, start..<(close + 1))
         }
         literalStart = at
     }
 
     /// Keeps the characters as text, so that one mistake is reported once.
-    private mutating func refuse(_ message: String, _ range: Range<Int>) {
+    private mutating func refuse(_ reason: String, _ notes: [String], _ range: Range<Int>) {
         diagnostics.append(
             Diagnostic(
-                .badInterpolation, message, at: source.span(range),
-                notes: [
-                    "a parameter is `${name}`, an environment variable `${env:NAME}` or "
-                        + "`${env:NAME:-default}`, a secret `${secret:NAME}`",
-                    "a text `${` is written `$${`",
-                ]))
+                .malformedReference, reason, at: source.span(range),
+                notes: notes + ["a text `${` is written `$${`"]))
         literalStart = range.lowerBound
         literal = Array(bytes[range])
         at = range.upperBound
         endLiteral()
-        literalStart = at
-    }
-
-    private func kind(of body: String) -> Interpolation.Part.Kind? {
-        if body.hasPrefix("env:") {
-            let name = body.dropFirst(4)
-            guard let colon = name.firstIndex(of: ":") else {
-                return isName(name) ? .environment(String(name), defaultText: nil) : nil
-            }
-            guard name[colon...].hasPrefix(":-"), isName(name[..<colon]) else { return nil }
-            return .environment(
-                String(name[..<colon]), defaultText: String(name[colon...].dropFirst(2)))
-        }
-        if body.hasPrefix("secret:") {
-            let name = body.dropFirst(7)
-            return isSecretName(name) ? .secret(String(name)) : nil
-        }
-        return isName(body[...]) ? .parameter(body) : nil
-    }
-
-    private func isName(_ name: Substring) -> Bool {
-        guard let first = name.utf8.first, !(0x30...0x39).contains(first) else { return false }
-        return name.utf8.allSatisfy { isWord($0) }
-    }
-
-    /// Secret stores use paths: `prod/db/password`.
-    private func isSecretName(_ name: Substring) -> Bool {
-        !name.isEmpty && name.utf8.allSatisfy { isWord($0) || "/.-".utf8.contains($0) }
-    }
-
-    private func isWord(_ byte: UInt8) -> Bool {
-        switch byte {
-        case 0x30...0x39, 0x41...0x5A, 0x61...0x7A, UInt8(ascii: "_"): true
-        default: false
-        }
     }
 }

@@ -59,9 +59,7 @@ public enum Interpolation {
     public struct Part: Hashable, Sendable {
         public enum Kind: Hashable, Sendable {
             case literal(String)
-            case parameter(String)
-            case environment(String, defaultText: String?)
-            case secret(String)
+            case reference(ParameterReference)
         }
 
         public var kind: Kind
@@ -83,14 +81,15 @@ public enum Interpolation {
         for part in parts {
             switch part.kind {
             case .literal(let text): resolved.append(.text(text))
-            case .secret(let name): resolved.append(.secret(.init(name: name, span: part.span)))
-            case .parameter(let name):
+            case .reference(.secret(let name)):
+                resolved.append(.secret(.init(name: name, span: part.span)))
+            case .reference(.parameter(let name)):
                 if let value = values.parameters[name] {
                     resolved.append(.text(value))
                 } else {
                     diagnostics.append(unknownParameter(name, part, values, source))
                 }
-            case .environment(let name, let defaultText):
+            case .reference(.environment(let name, let defaultText)):
                 if let value = values.environment(name) ?? defaultText {
                     resolved.append(.text(value))
                 } else {

@@ -35,17 +35,29 @@ enum YAMLProperties {
         byte == UInt8(ascii: "&") || byte == UInt8(ascii: "!")
     }
 
+    /// libyaml ends an anchor at the first sign that is no letter, digit, `_` or `-`, a tag at a
+    /// blank.
     private static func end(of start: Int, _ bytes: [UInt8]) -> Int {
-        let isVerbatim =
-            start + 1 < bytes.count && bytes[start] == UInt8(ascii: "!")
-            && bytes[start + 1] == UInt8(ascii: "<")
+        let isAnchor = bytes[start] == UInt8(ascii: "&")
+        let isVerbatim = start + 1 < bytes.count && bytes[start + 1] == UInt8(ascii: "<")
         var at = start + 1
         while at < bytes.count {
-            if isYAMLBlank(bytes[at]) || YAMLBreak(bytes, at, bytes.count) != nil { break }
-            if !isVerbatim, ",[]{}".utf8.contains(bytes[at]) { break }
+            if isAnchor {
+                guard isAnchorByte(bytes[at]) else { break }
+            } else {
+                if isYAMLBlank(bytes[at]) || YAMLBreak(bytes, at, bytes.count) != nil { break }
+                if !isVerbatim, ",[]{}".utf8.contains(bytes[at]) { break }
+            }
             at += 1
         }
         return at
+    }
+
+    private static func isAnchorByte(_ byte: UInt8) -> Bool {
+        switch byte {
+        case 0x30...0x39, 0x41...0x5A, 0x61...0x7A, UInt8(ascii: "_"), UInt8(ascii: "-"): true
+        default: false
+        }
     }
 
     /// Blanks, line ends and comments.
