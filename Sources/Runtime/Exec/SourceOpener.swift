@@ -42,18 +42,16 @@ struct ObjectFormat: Sendable {
     private let scan: ScanPlan
     private let source: String
     private let csv: CSVOptions
+    private let json: JSONOptions
 
     init(_ scan: ScanPlan, source: String) throws {
         self.scan = scan
         self.source = source
-        var options = CSVOptions()
-        if scan.format?.name == "csv" {
-            var bag = DiagnosticBag()
-            options = CSVOptions(
-                Settings(scan.format?.settings ?? [:], signatures: CSVOptions.signatures), &bag)
-            if let first = bag.all.first { throw RunError(first) }
-        }
-        csv = options
+        let settings = scan.format?.settings ?? [:]
+        var bag = DiagnosticBag()
+        csv = CSVOptions(Settings(settings, signatures: CSVOptions.signatures), &bag)
+        json = JSONOptions(Settings(settings, signatures: JSONOptions.signatures), &bag)
+        if let first = bag.all.first { throw RunError(first) }
     }
 
     /// Theirs to ours.
@@ -67,6 +65,14 @@ struct ObjectFormat: Sendable {
             return CSVReader(
                 input: try Compression.open(path, name: object), object: object, source: source,
                 options: csv, fields: scan.fields.fields, rename: rename)
+        case "jsonl":
+            return JSONLinesReader(
+                input: try Compression.open(path, name: object), object: object, source: source,
+                options: json, fields: scan.fields.fields, rename: rename)
+        case "json":
+            return JSONDocumentReader(
+                input: try Compression.open(path, name: object), object: object, source: source,
+                options: json, fields: scan.fields.fields, rename: rename)
         case let name:
             throw RunError(.cannotRun, "the format `\(name)` cannot be read yet", at: scan.binding.span)
         }

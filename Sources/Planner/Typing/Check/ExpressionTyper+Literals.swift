@@ -38,7 +38,7 @@ extension ExpressionTyper {
 
     private func outOfRange(_ text: String, _ span: SourceSpan, _ note: String) -> TypedExpression? {
         let shown = text.utf8.count > 40 ? "\(text.prefix(40))…" : text
-        report(.numberOutOfRange, "`\(shown)` is too large a number", at: span, notes: [note])
+        report(.numberTooLarge, "`\(shown)` is too large a number", at: span, notes: [note])
         return nil
     }
 
