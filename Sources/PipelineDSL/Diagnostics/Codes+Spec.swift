@@ -133,6 +133,23 @@ extension DiagnosticCode {
         ```
         """)
 
+    public static let unknownParameter = DiagnosticCode(
+        113, "unknown parameter",
+        """
+        `${name}` is a parameter of the pipeline, and none of this name is declared.
+
+        ```yaml
+        parameters:
+          delay: { type: string, default: 10 minutes }
+        sources:
+          rides:
+            event_time: { column: at, watermark: "${delay}" }
+        ```
+
+        An environment variable is `${env:NAME}`, a secret `${secret:NAME}`. A text `${` itself is
+        written `$${`.
+        """)
+
     public static let missingVariable = DiagnosticCode(
         114, "environment variable not set",
         """
@@ -328,7 +345,7 @@ extension DiagnosticCode {
 
     static let specCodes: [DiagnosticCode] = [
         unknownKey, missingSetting, wrongType, outOfRange, badChoice, badQuantity, notABoolean,
-        oneKeyExpected, emptySetting, listedTwice, splitType,  missingVariable,
+        oneKeyExpected, emptySetting, listedTwice, splitType, unknownParameter, missingVariable,
         secretInText, emptySpec, unsupportedVersion, badName, duplicateName, reservedName,
         noConnector, severalConnectors, transformBody, badStep, conflictingSettings,
         expressionWithoutName, badCron, unknownProfileNode, includeNotFound, includeCycle,

@@ -64,7 +64,7 @@ extension ExpressionTyper {
     private func unknown(_ reference: ParameterReference, _ names: [String], _ span: SourceSpan) {
         if case .environment(let name, _) = reference {
             return report(
-                .unsetVariable, "the environment variable `\(name)` is not set", at: span,
+                .missingVariable, "the environment variable `\(name)` is not set", at: span,
                 notes: ["set it, or write a default: `${env:\(name):-default}`"])
         }
         guard case .parameter(let name) = reference else { return }
