@@ -38,6 +38,7 @@ let package = Package(
                 .target(name: "CSnappy", condition: .when(traits: ["Snappy"])),
                 .target(name: "CZstd", condition: .when(traits: ["Zstd"])),
                 .product(name: "GRDB", package: "GRDB.swift"),
+                .product(name: "GRDBSQLite", package: "GRDB.swift"),
             ]),
         .executableTarget(
             name: "pipec",

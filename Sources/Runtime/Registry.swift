@@ -1,1 +1,22 @@
 import Planner
+
+/// Everything this build can name in a spec: one line each.
+package enum Registry {
+    package static let connectors: [any ConnectorSignature] = [
+        DynamoDBConnector(),
+        FilesConnector(),
+        S3Connector(),
+        SQSConnector(),
+    ]
+
+    package static let formats: [any FormatSignature] = [
+        CSVFormat(),
+        JSONFormat(),
+        JSONLinesFormat(),
+        ParquetFormat(),
+    ]
+
+    package static func catalogue(steps: [any StepSignature]) -> Catalogue {
+        Catalogue(connectors: connectors, formats: formats, steps: steps)
+    }
+}

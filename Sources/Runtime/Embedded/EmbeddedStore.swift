@@ -1,0 +1,102 @@
+import GRDB
+import GRDBSQLite
+import PipelineDSL
+
+/// One SQLite database that stands for one cloud resource: a key-value table, a queue.
+///
+/// Write-ahead logging, so readers never wait for a writer; the page cache is bounded, so memory
+/// stays flat however much is written in one transaction.
+package final class EmbeddedStore: @unchecked Sendable {
+    package let path: String
+    let queue: DatabaseQueue
+
+    /// - Parameter schema: statements that make the tables where they are not there yet.
+    init(path: String, schema: String) throws {
+        self.path = path
+        if let folder = Files.parent(path) { try Files.makeDirectory(folder) }
+        var configuration = Configuration()
+        configuration.busyMode = .timeout(10)
+        configuration.prepareDatabase { db in
+            try db.execute(sql: "PRAGMA journal_mode = WAL")
+            try db.execute(sql: "PRAGMA synchronous = NORMAL")
+            try db.execute(sql: "PRAGMA cache_size = -16384")
+            try db.execute(sql: "PRAGMA temp_store = FILE")
+        }
+        do {
+            queue = try DatabaseQueue(path: path, configuration: configuration)
+            try queue.write { try $0.execute(sql: schema + EmbeddedStore.epochs) }
+        } catch {
+            throw EmbeddedStore.failure(path, error)
+        }
+    }
+
+    private static let epochs =
+        ";CREATE TABLE IF NOT EXISTS epochs (token TEXT PRIMARY KEY, at INTEGER NOT NULL)"
+
+    func write<R>(_ body: (Database) throws -> R) throws -> R {
+        do { return try queue.write(body) } catch { throw EmbeddedStore.failure(path, error) }
+    }
+
+    func read<R>(_ body: (Database) throws -> R) throws -> R {
+        do { return try queue.read(body) } catch { throw EmbeddedStore.failure(path, error) }
+    }
+
+    /// Makes everything committed so far survive a power cut.
+    func synchronise() throws {
+        do {
+            try queue.writeWithoutTransaction { _ = try $0.checkpoint(.truncate) }
+        } catch {
+            throw EmbeddedStore.failure(path, error)
+        }
+    }
+
+    func isCommitted(_ token: String) throws -> Bool {
+        try read {
+            try Bool.fetchOne($0, sql: "SELECT EXISTS (SELECT 1 FROM epochs WHERE token = ?)", arguments: [token])
+                ?? false
+        }
+    }
+
+    static func record(_ token: String, now: Int64, in db: Database) throws {
+        try db.execute(
+            sql: "INSERT OR REPLACE INTO epochs (token, at) VALUES (?, ?)", arguments: [token, now])
+    }
+
+    static func failure(_ path: String, _ error: any Error) -> any Error {
+        if error is RunError { return error }
+        return RunError(
+            .embeddedStoreFailed, "the embedded store \(path) failed: \(error)",
+            notes: ["is the disk full, or the folder not writable?"])
+    }
+}
+
+extension Statement {
+    /// Runs a statement whose values were bound with the functions below, and makes it ready for
+    /// the next row.
+    func stepBound(_ db: Database) throws {
+        let result = sqlite3_step(sqliteStatement)
+        sqlite3_reset(sqliteStatement)
+        guard result == SQLITE_DONE || result == SQLITE_ROW else {
+            throw DatabaseError(resultCode: ResultCode(rawValue: result), message: db.lastErrorMessage)
+        }
+    }
+
+    /// The bytes must stay where they are until the step.
+    func bindText(_ index: Int32, _ bytes: UnsafeRawBufferPointer) {
+        let base = bytes.baseAddress ?? UnsafeRawPointer(bitPattern: 1)!
+        sqlite3_bind_text(
+            sqliteStatement, index, base.assumingMemoryBound(to: CChar.self), Int32(bytes.count), nil)
+    }
+
+    func bindBlob(_ index: Int32, _ bytes: UnsafeRawBufferPointer) {
+        guard let base = bytes.baseAddress else {
+            sqlite3_bind_zeroblob(sqliteStatement, index, 0)
+            return
+        }
+        sqlite3_bind_blob(sqliteStatement, index, base, Int32(bytes.count), nil)
+    }
+
+    func bindInteger(_ index: Int32, _ value: Int64) { sqlite3_bind_int64(sqliteStatement, index, value) }
+    func bindDouble(_ index: Int32, _ value: Double) { sqlite3_bind_double(sqliteStatement, index, value) }
+    func bindNull(_ index: Int32) { sqlite3_bind_null(sqliteStatement, index) }
+}
