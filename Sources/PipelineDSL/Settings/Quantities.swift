@@ -26,7 +26,7 @@ public enum Quantity {
         guard words.take("/") || words.word("per") else { return .failure(.noUnit) }
         guard let unit = words.unit() else { return .failure(.noUnit) }
         guard let microseconds = durationUnits[unit.lowercased()] else {
-            return .failure(unknown(unit, durationUnits))
+            return .failure(unknown(unit, durationUnits, isPlural: false))
         }
         guard words.isAtEnd else { return .failure(.unknownUnit(words.rest, near: nil)) }
         return .success(number.value * 1e6 / Double(microseconds))
@@ -48,7 +48,7 @@ public enum Quantity {
             guard let number = words.number() else { return .failure(words.numberProblem) }
             guard let unit = words.unit() else { return .failure(.noUnit) }
             guard let factor = units[unit] ?? units[unit.lowercased()] else {
-                return .failure(unknown(unit, units))
+                return .failure(unknown(unit, units, isPlural: number.value != 1))
             }
             guard let part = number.times(factor) else { return .failure(.tooLarge) }
             let (sum, overflow) = total.addingReportingOverflow(part)
@@ -58,13 +58,17 @@ public enum Quantity {
         return .success(total)
     }
 
-    private static func unknown(_ unit: String, _ units: [String: Int64]) -> Problem {
+    private static func unknown(
+        _ unit: String, _ units: [String: Int64], isPlural: Bool
+    ) -> Problem {
         let isTime = units["second"] != nil
         if isTime, ["month", "months", "year", "years", "mon", "y"].contains(unit.lowercased()) {
             return .varyingUnit(unit)
         }
         if isTime, unit == "m" || unit == "M" { return .unknownUnit(unit, near: "minutes") }
-        return .unknownUnit(unit, near: nearName(unit, among: units.keys))
+        let preferred = units.keys.filter { isPlural == $0.hasSuffix("s") && $0.utf8.count > 3 }
+        return .unknownUnit(
+            unit, near: nearName(unit, among: preferred) ?? nearName(unit, among: units.keys))
     }
 
     static let durationUnits: [String: Int64] = {

@@ -19,6 +19,8 @@ extension SettingKind {
         case .name: return "a name"
         case .names: return "a name or a list of names"
         case .type: return "a type such as `string not null`"
+        case .list(.node): return "a list"
+        case .mapping(.node): return "a mapping"
         case .list(let element): return "a list, each item \(element.expected)"
         case .oneOrMany(let element): return "\(element.expected), or a list"
         case .mapping(let element): return "a mapping, each value \(element.expected)"
@@ -29,6 +31,15 @@ extension SettingKind {
             return "a mapping with one of the keys \(quotedList(variants.keys.sorted()))"
         case .either(let kinds): return kinds.map(\.expected).joined(separator: ", or ")
         case .node: return "a value"
+        }
+    }
+
+    /// The same in few words: of several kinds only the first.
+    var brief: String {
+        switch self {
+        case .either(let kinds): kinds.first?.brief ?? expected
+        case .oneOrMany(let kind): kind.brief
+        default: expected
         }
     }
 

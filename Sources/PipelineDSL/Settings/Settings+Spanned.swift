@@ -2,6 +2,10 @@
 extension Settings {
     public func span(_ name: String) -> SourceSpan? { self[name]?.span }
 
+    public func keySpan(_ name: String) -> SourceSpan? {
+        entries.first { $0.key.value == name }?.key.span
+    }
+
     public func spannedName(_ name: String) -> Spanned<String>? {
         self[name].flatMap { value in
             switch value.kind {

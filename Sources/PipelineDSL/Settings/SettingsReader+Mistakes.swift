@@ -19,7 +19,7 @@ extension SettingsReader {
             Diagnostic(
                 .missingSetting, "\(subject) needs `\(signature.name)`", at: span,
                 label: "`\(signature.name)` is missing",
-                notes: ["`\(signature.name)` is \(signature.kind.expected): \(signature.summary)"]))
+                notes: ["`\(signature.name)`: \(signature.summary)"]))
     }
 
     mutating func wrongType(_ node: YAMLNode, _ message: String, notes: [String] = []) {
@@ -35,7 +35,7 @@ extension SettingsReader {
         diagnostics.add(
             Diagnostic(
                 .emptySetting, "`\(name)` has no value", at: node.span,
-                label: "\(kind.expected) expected",
+                label: "\(kind.brief) expected",
                 notes: ["leave the key out if nothing is meant"]))
     }
 
@@ -83,7 +83,7 @@ extension SettingsReader {
             label = "a unit is missing"
             notes = ["units: \(kind.units)"]
         case .varyingUnit(let unit):
-            label = "a \(unit) has no fixed length"
+            label = "`\(unit)` has no fixed length"
             notes = ["write days: `30 days`, `365 days`"]
         case .unknownUnit(let unit, let near):
             label = near.map { "did you mean `\($0)`?" } ?? "`\(unit)` is no unit here"

@@ -125,7 +125,7 @@ extension SettingsReader {
         if choices.contains(written.text) {
             return SettingValue(.symbol(written.text), span: node.span)
         }
-        let near = nearName(written.text, among: choices)
+        let near = synonym(written.text, choices) ?? nearName(written.text, among: choices)
         diagnostics.add(
             Diagnostic(
                 .badChoice, "`\(name)` cannot be `\(written.text)`", at: node.span,
@@ -133,6 +133,16 @@ extension SettingsReader {
                 notes: ["one of: \(quotedList(choices))"],
                 fix: near.map { .init("use `\($0)`", span: node.span, replacement: $0) }))
         return nil
+    }
+
+    /// Words that other tools have for the same.
+    private func synonym(_ word: String, _ choices: [String]) -> String? {
+        let known = [
+            "upsert": "merge", "replace": "overwrite", "truncate": "overwrite", "insert": "append",
+            "snapshot": "scd2", "error": "reject", "quarantine": "reject", "abort": "fail",
+            "warning": "warn", "stream": "streaming", "ignore": "drop",
+        ]
+        return known[word.lowercased()].flatMap { choices.contains($0) ? $0 : nil }
     }
 
     private mutating func type(

@@ -31,6 +31,9 @@ struct YAMLProblemPlace {
     /// The problem's line without indentation.
     var lineRange: Range<Int> { trimmed(line(span.start.line)) }
 
+    /// A line without indentation.
+    func text(ofLine number: Int) -> Range<Int> { trimmed(line(number)) }
+
     private func line(_ number: Int) -> ArraySlice<UInt8> { lines.line(number) }
 
     private func trimmed(_ line: ArraySlice<UInt8>) -> Range<Int> {
@@ -79,13 +82,12 @@ struct YAMLProblemPlace {
         return nil
     }
 
-    /// `key:value` in the line above.
-    var colonWithoutSpaceAbove: Int? {
-        guard let above = lineAbove, !above.hasKey else { return nil }
-        let bytes = lines.bytes[above.range]
+    /// The colon of `key:value`.
+    func colonWithoutSpace(in line: Range<Int>) -> Int? {
+        let bytes = lines.bytes[line]
         guard let colon = bytes.firstIndex(of: UInt8(ascii: ":")) else { return nil }
         let isWord = bytes[..<colon].allSatisfy { $0 != 0x20 && $0 != UInt8(ascii: "'") }
-        return isWord && colon > above.range.lowerBound ? colon : nil
+        return isWord && colon > line.lowerBound ? colon : nil
     }
 
     /// The quote that was closed just before the problem on its line.
@@ -105,5 +107,38 @@ struct YAMLProblemPlace {
         var at = min(offset, lines.bytes.count - 1)
         while at > 0, lines.bytes[at] != UInt8(ascii: "\\"), offset - at < 12 { at -= 1 }
         return lines.bytes[max(at, 0)] == UInt8(ascii: "\\") ? at : offset
+    }
+
+    /// After the digits that an escape takes, as far as there are any.
+    func escapeEnd(_ start: Int) -> Int {
+        guard start + 1 < lines.bytes.count else { return lines.bytes.count }
+        let digits: Int
+        switch lines.bytes[start + 1] {
+        case UInt8(ascii: "x"): digits = 2
+        case UInt8(ascii: "u"): digits = 4
+        case UInt8(ascii: "U"): digits = 8
+        default: digits = 0
+        }
+        var end = start + 2
+        while end < min(start + 2 + digits, lines.bytes.count),
+            Character(Unicode.Scalar(lines.bytes[end])).isHexDigit
+        {
+            end += 1
+        }
+        // The character after the backslash may take several bytes.
+        while end < lines.bytes.count, lines.bytes[end] & 0xC0 == 0x80 { end += 1 }
+        return end
+    }
+
+    /// Quotes around the rest of the line, where that is surely one text.
+    func quotingFix(from start: SourceSpan?) -> Diagnostic.Fix? {
+        guard let start = start?.start else { return nil }
+        let end = line(start.line).endIndex
+        guard start.offset < end else { return nil }
+        let text = String(decoding: lines.bytes[start.offset..<end], as: UTF8.self)
+        guard !text.contains(where: { "'#,]}".contains($0) }), text.last?.isWhitespace == false
+        else { return nil }
+        return .init(
+            "quote the text", span: lines.span(start.offset, end), replacement: "'\(text)'")
     }
 }

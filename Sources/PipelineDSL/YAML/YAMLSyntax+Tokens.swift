@@ -53,7 +53,7 @@ extension YAMLSyntax {
     static func escape(_ failure: YAMLFailure, _ place: YAMLProblemPlace) -> Diagnostic? {
         guard failure.context == "while parsing a quoted scalar" else { return nil }
         let start = place.escapeStart
-        let span = place.lines.span(start, min(start + 2, place.lines.bytes.count))
+        let span = place.lines.span(start, place.escapeEnd(start))
         if failure.problem == "found unknown escape character" {
             return Diagnostic(
                 .yamlEscape, "no such escape in a double-quoted text", at: span,
@@ -73,8 +73,8 @@ extension YAMLSyntax {
             .yamlBlockHeader, "after `|` or `>` the line ends", at: place.span,
             secondary: place.context.map { [.init($0, "the text block starts here")] } ?? [],
             notes: [
-                "the text itself starts on the next line; `-`, `+` and a digit from 1 to 9 may follow "
-                    + "the sign directly",
+                "the text itself starts on the next line; `-`, `+` and a digit from 1 to 9 may "
+                    + "follow the sign directly",
                 "a text that starts with `|` or `>` needs quotes",
             ])
     }
@@ -87,7 +87,8 @@ extension YAMLSyntax {
             .yamlReservedCharacter,
             "`\(sign)` starts an \(isAlias ? "alias" : "anchor"), "
                 + "and no name follows it", at: place.context ?? place.span,
-            notes: ["a text that starts with `\(sign)` needs quotes"])
+            notes: ["a text that starts with `\(sign)` needs quotes"],
+            fix: place.quotingFix(from: place.context))
     }
 
     static func tagName(_ failure: YAMLFailure, _ place: YAMLProblemPlace) -> Diagnostic? {
@@ -97,7 +98,8 @@ extension YAMLSyntax {
         else { return nil }
         return Diagnostic(
             .yamlReservedCharacter, "`!` starts a tag, and this is not one",
-            at: place.context ?? place.span, notes: ["a text that starts with `!` needs quotes"])
+            at: place.context ?? place.span, notes: ["a text that starts with `!` needs quotes"],
+            fix: place.quotingFix(from: place.context))
     }
 
     static func directive(_ failure: YAMLFailure, _ place: YAMLProblemPlace) -> Diagnostic? {

@@ -14,10 +14,9 @@ enum YAMLSyntax {
 
     /// The first that knows the problem explains it.
     private static let explanations: [Explanation] = [
-        tab, unclosedQuote, documentMarkInQuote, colonInText, sequenceInLine, afterQuote,
-        strayBracket,
-        unclosedBracket, reservedCharacter, escape, blockHeader, anchorName, tagName, mixedKinds,
-        indentation, directive,
+        tab, unclosedQuote, documentMarkInQuote, missingColon, colonInText, sequenceInLine,
+        afterQuote, strayBracket, unclosedBracket, absentValue, reservedCharacter, escape,
+        blockHeader, anchorName, tagName, mixedKinds, indentation, directive,
     ]
 
     // MARK: Layout
@@ -91,19 +90,7 @@ enum YAMLSyntax {
             return nil
         }
         if let value = place.valueBeforeColon { return quotedValue(value, place) }
-        if let colon = place.colonWithoutSpaceAbove {
-            let after = place.lines.span(colon + 1, colon + 1)
-            return Diagnostic(
-                .yamlMissingColon, "a space is missing after `:`",
-                at: place.lines.span(colon, colon + 1),
-                fix: .init("add a space", span: after, replacement: " "))
-        }
-        if let above = place.lineAbove, !above.hasKey {
-            return Diagnostic(
-                .yamlMissingColon, "a key without `:` after it", at: place.lines.span(above.range),
-                label: "`:` expected at the end", secondary: [.init(place.span, "noticed here")],
-                notes: ["a text over several lines starts with `|` or stands in quotes"])
-        }
+        if let above = place.lineAbove, !above.hasKey { return keyWithoutColon(above.range, place) }
         return Diagnostic(
             .yamlIndentation, "this key is indented under a key that already has a value",
             at: place.lines.span(place.lineRange),
@@ -111,6 +98,45 @@ enum YAMLSyntax {
                 [.init(place.lines.span($0.range), "the key with a value")]
             } ?? [],
             notes: ["keys of one mapping start in the same column"])
+    }
+
+    private static func missingColon(
+        _ failure: YAMLFailure, _ place: YAMLProblemPlace
+    ) -> Diagnostic? {
+        guard failure.problem == "could not find expected ':'", let context = place.context else {
+            return nil
+        }
+        return keyWithoutColon(place.text(ofLine: context.start.line), place)
+    }
+
+    private static func keyWithoutColon(
+        _ line: Range<Int>, _ place: YAMLProblemPlace
+    ) -> Diagnostic {
+        if let colon = place.colonWithoutSpace(in: line) {
+            let after = place.lines.span(colon + 1, colon + 1)
+            return Diagnostic(
+                .yamlMissingColon, "a space is missing after `:`",
+                at: place.lines.span(colon, colon + 1), label: "write `: `",
+                fix: .init("add a space", span: after, replacement: " "))
+        }
+        return Diagnostic(
+            .yamlMissingColon, "a key without `:` after it", at: place.lines.span(line),
+            label: "`:` expected at the end",
+            notes: ["a text over several lines starts with `|` or stands in quotes"])
+    }
+
+    private static func absentValue(
+        _ failure: YAMLFailure, _ place: YAMLProblemPlace
+    ) -> Diagnostic? {
+        guard failure.problem == "did not find expected node content" else { return nil }
+        if failure.context == "while parsing a flow node", place.span.start == place.span.end {
+            return Diagnostic(
+                .yamlUnclosedBracket, "the file ends inside of brackets", at: place.span,
+                label: "`]` or `}` is missing")
+        }
+        return Diagnostic(
+            .yamlSyntax, "a value is missing here", at: place.span,
+            notes: ["an empty text is written `\"\"`"])
     }
 
     private static func quotedValue(_ value: Range<Int>, _ place: YAMLProblemPlace) -> Diagnostic {
@@ -145,15 +171,9 @@ enum YAMLSyntax {
     ) -> Diagnostic? {
         guard failure.problem == "found character that cannot start any token" else { return nil }
         let character = place.text.unicodeScalars.first.map(String.init) ?? ""
-        let value = place.restOfLine
-        let text = String(decoding: place.lines.bytes[value], as: UTF8.self)
-        let isSafe = !text.contains("'") && !text.contains("#")
         return Diagnostic(
             .yamlReservedCharacter, "a text without quotes cannot start with `\(character)`",
             at: place.span, notes: ["put the text in quotes"],
-            fix: isSafe
-                ? .init(
-                    "quote the text", span: place.lines.span(value), replacement: "'\(text)'")
-                : nil)
+            fix: place.quotingFix(from: place.span))
     }
 }

@@ -28,7 +28,7 @@ enum CronText {
         for (part, field) in zip(parts, fields) {
             for item in part.split(separator: ",", omittingEmptySubsequences: false) {
                 guard isItem(item, field) else {
-                    return "`\(item)` is not a \(field.name) (\(field.range.lowerBound) to "
+                    return "`\(item)` is no \(field.name) (\(field.range.lowerBound) to "
                         + "\(field.range.upperBound))"
                 }
             }

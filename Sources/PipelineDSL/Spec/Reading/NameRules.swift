@@ -33,7 +33,7 @@ enum NameRule {
     /// The nearest name that is allowed; `nil` if nothing of it could be kept.
     func mended(_ name: String) -> String? {
         let separator: Character = self == .pipeline || self == .profile ? "-" : "_"
-        let parts = self == .table ? Self.parts(name).prefix(2).map(String.init) : [name]
+        let parts = self == .table ? Self.parts(name).suffix(2).map(String.init) : [name]
         let mended = parts.map { Self.words(in: $0).joined(separator: String(separator)) }
             .joined(separator: ".")
         return allows(mended) && mended != name ? mended : nil
@@ -102,8 +102,8 @@ extension SpecBuilder {
                 Diagnostic(
                     .reservedName, "`\(name.value)` has a meaning of its own", at: name.span,
                     notes: [
-                        "`input` is the relation a `sql` step reads, `dead_letters` that of rejected "
-                            + "rows"
+                        "`input` is the relation a `sql` step reads, `dead_letters` that of "
+                            + "rejected rows"
                     ]))
         }
         guard let earlier = names.declare(name, what, in: space ?? what) else { return true }

@@ -4,8 +4,8 @@ struct SpecLoader {
         var name: String
         var root: YAMLNode
         var isMain: Bool
-        /// Whether a syntax error ended it early.
-        var isTruncated: Bool
+        /// Where a syntax error ended it early.
+        var truncatedAt: SourcePosition?
     }
 
     /// The main file first.
@@ -29,9 +29,9 @@ struct SpecLoader {
         guard let root = mapping(root, in: file.name, hasProblems: !problems.isEmpty) else {
             return
         }
-        let isTruncated = problems.contains { $0.code.isYAMLSyntax }
+        let end = problems.first { $0.code.isYAMLSyntax }?.primary?.span.start
         files.append(
-            File(name: file.name, root: root, isMain: open.isEmpty, isTruncated: isTruncated))
+            File(name: file.name, root: root, isMain: open.isEmpty, truncatedAt: end))
         open.append(name)
         if let patterns = root["include"] { follow(patterns, from: file.name) }
         open.removeLast()
@@ -103,13 +103,5 @@ struct SpecLoader {
             }
         }
         return (path.hasPrefix("/") ? "/" : "") + parts.joined(separator: "/")
-    }
-}
-
-extension DiagnosticCode {
-    /// Whether the rest of the file after it could not be read.
-    var isYAMLSyntax: Bool {
-        (1...9).contains(number) || self == .yamlBlockHeader || self == .yamlTooDeep
-            || self == .yamlTooManyNodes
     }
 }

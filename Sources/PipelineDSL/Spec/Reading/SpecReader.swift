@@ -43,15 +43,9 @@ public enum SpecReader {
         }
         var builder = SpecBuilder(main: main, values: values, connectors: connectors)
         builder.build(loader.files)
-        let absences: Set<DiagnosticCode> = [
-            .missingSetting, .emptySetting, .noConnector, .transformBody, .emptySpec,
-        ]
-        let hidesAbsence = loader.files.contains { $0.isTruncated }
-        bag.add(contentsOf: loader.diagnostics)
-        bag.add(
-            contentsOf: builder.diagnostics.filter {
-                !(hidesAbsence && absences.contains($0.code))
-            })
+        let cascades = CascadeFilter(loader)
+        bag.add(contentsOf: loader.diagnostics.filter { !cascades.hides($0) })
+        bag.add(contentsOf: builder.diagnostics.filter { !cascades.hides($0) })
         return (builder.spec, bag.sorted)
     }
 }

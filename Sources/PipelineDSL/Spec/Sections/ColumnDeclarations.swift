@@ -71,7 +71,8 @@ extension SpecBuilder {
             var text = value.text
             var end = entry.value.span
             while isOpen(text), let next = rest.first, next.value.isNull {
-                text += ", " + next.name.value
+                let isTight = next.name.span.start.offset == end.end.offset + 1
+                text += (isTight ? "," : ", ") + next.name.value
                 end = next.name.span
                 rest.removeFirst()
             }

@@ -31,8 +31,12 @@ extension SpecBuilder {
     private mutating func sink(_ entry: YAMLNode.Entry) {
         let name = entry.name
         let (binding, rest) = binding(entry, "sink", SinkGrammar.signatures)
+        if let from = rest["from"], from.items != nil { severalInputs(from, name) }
+        let isList = rest["from"]?.items != nil
         let settings = reader.settings(
-            rest, SinkGrammar.signatures, subject: "sink `\(name.value)`", place: name.span)
+            isList ? rest.filtered { $0 != "from" } : rest,
+            SinkGrammar.signatures.filter { !isList || $0.name != "from" },
+            subject: "sink `\(name.value)`", place: name.span)
         spec.sinks.append(
             SinkDeclaration(
                 name: name, from: settings.spannedName("from") ?? Spanned("", name.span),
@@ -40,6 +44,12 @@ extension SpecBuilder {
                 format: format(settings.node("format")), batch: settings.object("batch"),
                 onError: settings.object("on_error"), description: settings.text("description"),
                 span: name.span.through(entry.value.span)))
+    }
+
+    private mutating func severalInputs(_ from: YAMLNode, _ name: Spanned<String>) {
+        reader.wrongType(
+            from, "sink `\(name.value)` reads one node, not a list",
+            notes: ["join them in a transform first: its `from` may be a list"])
     }
 
     private mutating func select(_ settings: Settings) -> [SelectEntry]? {

@@ -61,7 +61,7 @@ extension SpecBuilder {
         let settings = reader.settings(
             rest.filtered { $0 != "columns" }, SourceGrammar.signatures,
             subject: "source `\(name.value)`", place: name.span)
-        if let contract = settings.span("contract"),
+        if let contract = settings.keySpan("contract"),
             let key = rest.entries?.first(where: { $0.name.value == "columns" })?.key.span
         {
             conflict("contract", contract, "columns", key, "the contract has the columns")

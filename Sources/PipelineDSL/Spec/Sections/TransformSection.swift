@@ -37,7 +37,7 @@ extension SpecBuilder {
         let settings = reader.settings(
             entry.value, TransformGrammar.signatures, subject: "transform `\(name.value)`",
             place: name.span)
-        if let every = settings.span("every"), let cron = settings.span("cron") {
+        if let every = settings.keySpan("every"), let cron = settings.keySpan("cron") {
             conflict("every", every, "cron", cron, "only one can say when it runs")
         }
         checkCron(settings)

@@ -115,12 +115,13 @@ extension PhysicalOperator: Codable {
 }
 
 extension DefinitionStep: Codable {
-    private enum Keys: String, CodingKey { case id, operation, inputs, settings, at }
+    private enum Keys: String, CodingKey { case id, operation, step, inputs, settings, at }
 
     public func encode(to encoder: any Encoder) throws {
         var container = encoder.container(keyedBy: Keys.self)
         try container.encode(id, forKey: .id)
         try container.encode(operation, forKey: .operation)
+        try container.encodeIfPresent(step, forKey: .step)
         try container.encode(unlessEmpty: inputs, .inputs)
         try container.encode(unlessEmpty: settings, .settings)
         try container.encode(place: span, .at, encoder)
@@ -131,6 +132,7 @@ extension DefinitionStep: Codable {
         self.init(
             id: try container.decode(String.self, forKey: .id),
             operation: try container.decode(String.self, forKey: .operation),
+            step: try container.decodeIfPresent(String.self, forKey: .step),
             inputs: try container.decode(.inputs, default: []),
             settings: try container.decode(.settings, default: []),
             span: try container.decodePlace(.at))
