@@ -296,7 +296,7 @@ extension DiagnosticCode {
     /// What is wrong with the types and values of an expression.
     static let typeCodes: [DiagnosticCode] = [
         .argumentTypes, .argumentCount, .incomparableTypes, .notACondition, .malformedValue,
-        .impossibleCast, .noCommonType, .constantExpected, .unknownKeyword, .numberOutOfRange,
+        .impossibleCast, .noCommonType, .constantExpected, .unknownKeyword, .numberTooLarge,
         .resultType, .expressionTooLarge, .malformedPattern, .callModifier,
     ]
 
@@ -378,7 +378,7 @@ extension DiagnosticCode {
         function knows for this type are listed below the excerpt.
         """)
 
-    public static let numberOutOfRange = DiagnosticCode(
+    public static let numberTooLarge = DiagnosticCode(
         349, "a number that is too large",
         """
         Whole numbers and decimals have at most 38 digits; with an exponent (`1e40`) a number is a

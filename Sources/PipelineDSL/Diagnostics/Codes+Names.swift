@@ -6,8 +6,8 @@ extension DiagnosticCode {
     /// What a name in an expression or query refers to.
     static let expressionNameCodes: [DiagnosticCode] = [
         .unknownColumn, .unknownFunction, .ambiguousColumn, .unknownTable, .unknownField,
-        .unknownParameter, .duplicateTableName, .unknownWindow, .duplicateColumnName,
-        .unknownQualifier, .secretInExpression, .unsetVariable, .unknownTableFunction,
+        .duplicateTableName, .unknownWindow, .duplicateColumnName,
+        .unknownQualifier, .secretInExpression, .unknownTableFunction,
         .outerColumn,
     ]
 
@@ -52,19 +52,6 @@ extension DiagnosticCode {
         json values are read with `->` and `->>`: `payload ->> 'name'`.
         """)
 
-    public static let unknownParameter = DiagnosticCode(
-        208, "an unknown parameter",
-        """
-        `${name}` stands for a parameter that the pipeline declares:
-
-        ```yaml
-        parameters:
-          max_speed_kmh: { type: double, default: 180 }
-        ```
-
-        `${env:NAME}` is an environment variable.
-        """)
-
     public static let duplicateTableName = DiagnosticCode(
         209, "two tables of one name",
         """
@@ -101,12 +88,6 @@ extension DiagnosticCode {
         """
         The value of a secret never becomes data: it would appear in plans, tables and error
         messages. Secrets belong into the settings of connectors.
-        """)
-
-    public static let unsetVariable = DiagnosticCode(
-        214, "an environment variable that is not set",
-        """
-        `${env:NAME}` needs the variable; `${env:NAME:-default}` has a value where it is not set.
         """)
 
     public static let unknownTableFunction = DiagnosticCode(

@@ -38,7 +38,7 @@ extension ExpressionTyper {
 
     private func outOfRange(_ text: String, _ span: SourceSpan, _ note: String) -> TypedExpression? {
         let shown = text.utf8.count > 40 ? "\(text.prefix(40))…" : text
-        report(.numberOutOfRange, "`\(shown)` is too large a number", at: span, notes: [note])
+        report(.numberTooLarge, "`\(shown)` is too large a number", at: span, notes: [note])
         return nil
     }
 
@@ -64,7 +64,7 @@ extension ExpressionTyper {
     private func unknown(_ reference: ParameterReference, _ names: [String], _ span: SourceSpan) {
         if case .environment(let name, _) = reference {
             return report(
-                .unsetVariable, "the environment variable `\(name)` is not set", at: span,
+                .missingVariable, "the environment variable `\(name)` is not set", at: span,
                 notes: ["set it, or write a default: `${env:\(name):-default}`"])
         }
         guard case .parameter(let name) = reference else { return }
