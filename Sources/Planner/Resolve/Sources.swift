@@ -73,7 +73,7 @@ extension Checker {
         return (relation, metadata)
     }
 
-    /// Ours to theirs.
+    /// Theirs to ours. Several names may mean one column, where files differ in how they call it.
     private mutating func renames(
         _ source: SourceDeclaration, _ fields: Schema
     ) -> [String: String] {
@@ -83,13 +83,7 @@ extension Checker {
                 unknownColumn(move.to, fields, of: "source `\(source.name.value)`")
                 continue
             }
-            guard rename.updateValue(move.from.value, forKey: move.to.value) == nil else {
-                bag.add(
-                    Diagnostic(
-                        .columnTaken, "two columns are renamed to `\(move.to.value)`",
-                        at: move.to.span))
-                continue
-            }
+            rename[move.from.value] = move.to.value
         }
         return rename
     }

@@ -54,10 +54,7 @@ struct ObjectFormat: Sendable {
         if let first = bag.all.first { throw RunError(first) }
     }
 
-    /// Theirs to ours.
-    private var rename: [String: String] {
-        Dictionary(scan.rename.map { ($1, $0) }, uniquingKeysWith: { first, _ in first })
-    }
+    private var rename: [String: String] { scan.rename }
 
     func open(path: String, object: String) throws -> any SourceReader {
         switch scan.format?.name ?? "" {
@@ -73,6 +70,12 @@ struct ObjectFormat: Sendable {
             return JSONDocumentReader(
                 input: try Compression.open(path, name: object), object: object, source: source,
                 options: json, fields: scan.fields.fields, rename: rename)
+        case "parquet":
+            return try ParquetReader(
+                try ParquetFile(path: path),
+                ParquetReadOptions(
+                    columns: scan.fields.fields, rename: rename, source: source,
+                    span: scan.binding.span))
         case let name:
             throw RunError(.cannotRun, "the format `\(name)` cannot be read yet", at: scan.binding.span)
         }

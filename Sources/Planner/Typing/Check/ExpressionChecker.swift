@@ -23,7 +23,7 @@ public struct ExpressionChecker: Sendable {
     public func check(
         _ expression: Expression, in scope: Scope, diagnostics: inout DiagnosticBag
     ) -> TypedExpression? {
-        typing(scope, &diagnostics) { $0.type(expression) }
+        typing(scope, &diagnostics) { $0.whole(expression) }
     }
 
     /// For a `where`, a rule, a join condition: the result is boolean. `place` is how messages call it.
@@ -40,7 +40,7 @@ public struct ExpressionChecker: Sendable {
         _ expression: Expression, in scope: Scope, of place: String = "this",
         diagnostics: inout DiagnosticBag
     ) -> TypedExpression? {
-        typing(scope, &diagnostics) { $0.condition(expression, of: place) }
+        typing(scope, &diagnostics) { $0.wholeCondition(expression, of: place) }
     }
 
     /// For a place of a known type: the result has exactly it, converted where that happens by itself.
@@ -57,7 +57,7 @@ public struct ExpressionChecker: Sendable {
         diagnostics: inout DiagnosticBag
     ) -> TypedExpression? {
         typing(scope, &diagnostics) { typer in
-            guard let typed = typer.type(expression) else { return nil }
+            guard let typed = typer.whole(expression) else { return nil }
             if typed.implicitCost(to: type) != nil { return typed.converted(to: type) }
             if typer.reportMalformedText(typed, as: type) { return nil }
             let isPossible = TypeRules.cast(from: typed.type, to: type) != .impossible

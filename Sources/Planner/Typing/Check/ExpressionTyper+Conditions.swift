@@ -9,6 +9,10 @@ extension ExpressionTyper {
         return condition(typed, of: place, expression)
     }
 
+    mutating func wholeCondition(_ expression: Expression, of place: String) -> TypedExpression? {
+        condition(expression, of: place).flatMap { isShallow($0, expression.span) ? $0 : nil }
+    }
+
     func condition(
         _ typed: TypedExpression, of place: String, _ source: Expression
     ) -> TypedExpression? {
@@ -159,8 +163,9 @@ extension ExpressionTyper {
             type != .string, type != .null, operand.literal(as: type) == nil, let span = operand.span
         else { return false }
         let shown = text.count > 40 ? "\(text.prefix(40))…" : text
+        let name = type == .json ? "valid json" : Self.article(type)
         report(
-            .malformedValue, "`'\(shown)'` is not \(Self.article(type))", at: span,
+            .malformedValue, "`'\(shown)'` is not \(name)", at: span,
             notes: Self.spelling(of: type).map { ["\(Self.article(type)) is written \($0)"] } ?? [])
         return true
     }

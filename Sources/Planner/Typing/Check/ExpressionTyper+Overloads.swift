@@ -38,9 +38,11 @@ extension ExpressionTyper {
         }
         return (best.overload, best.fit.arguments)
     }
+}
 
-    // MARK: Conditions on chosen arguments
+// MARK: Conditions on chosen arguments
 
+extension ExpressionTyper {
     private func hasConstants(
         _ function: FunctionSignature, _ overload: Overload, _ arguments: [TypedExpression],
         _ span: SourceSpan
@@ -90,104 +92,6 @@ extension ExpressionTyper {
             notes: ["to match the character itself, write it twice"])
         return false
     }
-
-    // MARK: Diagnostics
-
-    func reportCount(_ function: FunctionSignature, _ count: Int, _ span: SourceSpan) {
-        let written = count == 1 ? "1 argument" : count == 0 ? "no arguments" : "\(count) arguments"
-        report(
-            .argumentCount, "`\(function.spelling)` does not take \(written)", at: span,
-            notes: Self.usage(function))
-    }
-
-    static func usage(_ function: FunctionSignature) -> [String] {
-        let lines = function.usage
-        return lines.prefix(8).map { "it is \($0)" }
-            + (lines.count > 8 ? ["and \(lines.count - 8) more: see the reference"] : [])
-    }
-
-    private func reportMismatch(
-        _ function: FunctionSignature, _ candidates: [Overload], _ arguments: [TypedExpression],
-        _ span: SourceSpan
-    ) {
-        let misfits = candidates.map { overload -> OverloadMisfit in
-            if case .failure(let misfit) = overload.fit(arguments) { misfit } else { .types([]) }
-        }
-        if reportKeyword(function, misfits, arguments, span) { return }
-        for (overload, misfit) in zip(candidates, misfits) {
-            guard case .types(let indices) = misfit, !indices.isEmpty else { continue }
-            let areAllText = indices.allSatisfy {
-                arguments[$0].isTextLiteral && overload.fixedType($0) != nil
-            }
-            guard areAllText, let type = overload.fixedType(indices[0]) else { continue }
-            if reportMalformedText(arguments[indices[0]], as: type) { return }
-        }
-        reportTypes(function, candidates, misfits, arguments, span)
-    }
-
-    private func reportKeyword(
-        _ function: FunctionSignature, _ misfits: [OverloadMisfit], _ arguments: [TypedExpression],
-        _ span: SourceSpan
-    ) -> Bool {
-        var words: [String] = []
-        var index: Int?
-        for case .keyword(let at, let known) in misfits {
-            index = at
-            for word in known where !words.contains(word) { words.append(word) }
-        }
-        guard let index else { return false }
-        let argument = arguments[index]
-        guard case .literal(.string(let word)) = argument.kind, argument.isTextLiteral else {
-            report(
-                .constantExpected,
-                "the first argument of `\(function.spelling)` is one of a few words, as a constant",
-                at: argument.span ?? span, notes: ["it is one of \(words.joined(separator: ", "))"])
-            return true
-        }
-        let near = nearName(word, among: words)
-        report(
-            .unknownKeyword, "`\(function.spelling)` does not know `\(word)`",
-            at: argument.span ?? span, label: near.map { "did you mean `\($0)`?" } ?? "",
-            notes: ["it is one of \(words.joined(separator: ", "))"])
-        return true
-    }
-
-    private func reportTypes(
-        _ function: FunctionSignature, _ candidates: [Overload], _ misfits: [OverloadMisfit],
-        _ arguments: [TypedExpression], _ span: SourceSpan
-    ) {
-        let types = arguments.map(\.type.description)
-        let list =
-            types.count < 2
-            ? types.joined()
-            : "\(types.dropLast().joined(separator: ", ")) and \(types[types.count - 1])"
-        var labels = arguments.enumerated().compactMap { index, argument in
-            argument.span.map { Diagnostic.Label($0, "this is \(argument.type)") }
-        }
-        if labels.count > 4 { labels = [] }
-        var notes = Self.usage(function)
-        if let advice = advice(function, candidates, misfits, arguments) { notes.append(advice) }
-        report(
-            .argumentTypes,
-            "`\(function.operatorSymbol ?? function.spelling)` does not take \(list)", at: span,
-            secondary: labels, notes: notes)
-    }
-
-    /// The cast that would make the arguments fit, where one alone would.
-    private func advice(
-        _ function: FunctionSignature, _ candidates: [Overload], _ misfits: [OverloadMisfit],
-        _ arguments: [TypedExpression]
-    ) -> String? {
-        for (overload, misfit) in zip(candidates, misfits) {
-            guard case .types(let indices) = misfit, indices.count == 1,
-                let target = overload.fixedType(indices[0])
-            else { continue }
-            let type = arguments[indices[0]].type
-            guard TypeRules.cast(from: type, to: target) != .impossible else { continue }
-            return "convert it: `CAST(… AS \(target))`"
-        }
-        return nil
-    }
 }
 
 /// How arguments fit an overload.
@@ -234,14 +138,26 @@ extension Overload {
         return misfits.isEmpty ? .success(fit) : .failure(.types(misfits))
     }
 
+    /// Whether all but the keywords fit.
+    func fitsBesideKeywords(_ arguments: [TypedExpression]) -> Bool {
+        let variable = typeVariable(arguments)
+        return arguments.enumerated().allSatisfy { index, argument in
+            guard let kind = parameter(index)?.kind else { return false }
+            if case .keyword = kind { return true }
+            return argument.fitting(kind, variable, arguments) != nil
+        }
+    }
+
     /// What T stands for; `nil` where the overload has none, or nothing fits it.
-    private func typeVariable(_ arguments: [TypedExpression]) -> DataType? {
+    func typeVariable(
+        _ arguments: [TypedExpression], ignoringText: Bool = false
+    ) -> DataType? {
         var operands: [TypedExpression] = []
         var typeClass = TypeClass.any
         for (index, argument) in arguments.enumerated() {
             switch parameter(index)?.kind {
             case .common(let required):
-                operands.append(argument)
+                if !ignoringText || !argument.isTextLiteral { operands.append(argument) }
                 if required != .any { typeClass = required }
             case .array:
                 guard case .array(let element) = argument.type else { continue }

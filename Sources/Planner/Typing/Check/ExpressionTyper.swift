@@ -45,6 +45,20 @@ struct ExpressionTyper {
         return typed
     }
 
+    /// The expression as a whole, which must also stay within the depth that every later walk relies
+    /// on.
+    mutating func whole(_ expression: Expression) -> TypedExpression? {
+        type(expression).flatMap { isShallow($0, expression.span) ? $0 : nil }
+    }
+
+    func isShallow(_ typed: TypedExpression, _ span: SourceSpan) -> Bool {
+        guard typed.depth > TypedExpression.maximumDepth else { return true }
+        report(
+            .tooDeep, "this is nested too deeply", at: span,
+            notes: ["compute parts of it in earlier steps or common table expressions"])
+        return false
+    }
+
     private func isNamed(_ expression: Expression) -> Bool {
         if case .name = expression.kind { true } else { false }
     }

@@ -85,7 +85,9 @@ extension TypedExpression {
         if isTextLiteral { return literal(as: target) == nil ? nil : 8 }
         if let cost = TypeRules.implicitCost(from: type, to: target) { return cost }
         // A number as written may also take a narrower type that holds it.
-        guard isNumberLiteral, target.isNumeric, literal(as: target) != nil else { return nil }
+        guard isNumberLiteral, target.isNumeric, let literal = literal(as: target) else { return nil }
+        // Whole numbers beyond 2^24 are not all of type `real`.
+        if target == .real, type.isInteger, !literal.isExactly(self) { return nil }
         return target.isFloating ? 4 : 2
     }
 
@@ -112,9 +114,15 @@ extension TypeRules {
             }
             type = next
         }
-        for literal in expressions where literal.isNumberLiteral {
-            guard let next = widened(type, by: literal) else { return nil }
-            type = next
+        let numbers = expressions.filter(\.isNumberLiteral)
+        if type == nil, !numbers.isEmpty {
+            type = common(literals: numbers)
+            if type == nil { return nil }
+        } else {
+            for literal in numbers {
+                guard let next = widened(type, by: literal) else { return nil }
+                type = next
+            }
         }
         for literal in expressions where literal.isTextLiteral {
             guard let base = type, base != .null else {
@@ -128,13 +136,16 @@ extension TypeRules {
 
     private static func widened(_ base: DataType?, by literal: TypedExpression) -> DataType? {
         guard let base, base != .null else { return literal.type }
-        if base.isNumeric, literal.literal(as: base) != nil {
-            guard base == .real else { return base }
-            // Whole numbers beyond 2^24 are not all of type `real`.
-            return literal.type.isInteger && literal.literal(as: .real)?.isExactly(literal) != true
-                ? .double : .real
-        }
+        if base.isNumeric, literal.implicitCost(to: base) != nil { return base }
         return common(base, literal.decimalValue?.type ?? literal.type)
+    }
+
+    /// Of literals alone: `1` beside `2.5` is a decimal of two digits, not one of eleven.
+    private static func common(literals: [TypedExpression]) -> DataType? {
+        let isWhole = literals.allSatisfy(\.type.isInteger)
+        return literals.reduce(.null) { type, literal in
+            type.flatMap { common($0, isWhole ? literal.type : literal.decimalValue?.type ?? literal.type) }
+        }
     }
 }
 
