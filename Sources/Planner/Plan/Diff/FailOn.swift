@@ -62,7 +62,12 @@ extension PlanDiff {
             switch kind {
             case .breaking: nodes.contains { $0.category == .breaking }
             case .destructive: nodes.contains { $0.isDestructive }
-            case .pii: nodes.contains { $0.changes.contains { $0.pii != nil } }
+            // A class that is declared reaches nobody by that; it does where rows are kept or leave.
+            case .pii:
+                nodes.contains { node in
+                    (node.nodeKind == .table || node.nodeKind == .sink)
+                        && node.changes.contains { $0.pii != nil }
+                }
             case .stateLoss, .delivery, .cost: false
             }
         }

@@ -33,11 +33,12 @@ struct NodeComparison {
             let b = after.first { $0.name == name }?.value
             return a != nil && b != nil && a != b
         }
-        let hidden = Set((before + after).filter { fact in
-            replaced.contains("connector")
-                && (hasPrefix(fact, of: before, "connector") || hasPrefix(fact, of: after, "connector"))
-                || (replaced.contains("format") && fact.name.hasPrefix("format."))
+        var hidden = Set(before.filter { fact in
+            replaced.contains("connector") && hasPrefix(fact, of: before, "connector")
+                || replaced.contains("format") && fact.name.hasPrefix("format.")
         }.map(\.name))
+        // Where it lies under the profile follows from where it lies.
+        if old.table?.location != new.table?.location { hidden.insert("path") }
         var changes: [PlanDiff.Change] = []
         for fact in after where !hidden.contains(fact.name) {
             let earlier = before.first { $0.name == fact.name }

@@ -40,7 +40,11 @@ struct NodeFacts {
         }
         if let cron = node.cron { facts.append(Fact("cron", cron, node.span)) }
         if let stage = node.runsOn { facts.append(Fact("runs_on", stage, node.span)) }
-        return facts
+        return facts.map { fact in
+            var fact = fact
+            fact.span = node.places[fact.name] ?? fact.span
+            return fact
+        }
     }
 
     private func facts(_ scan: ScanPlan, _ node: PlanNode) -> [Fact] {

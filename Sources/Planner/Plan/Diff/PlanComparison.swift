@@ -21,9 +21,28 @@ extension PlanDiff {
         for node in old.nodes where new[context.newName(node.name)] == nil {
             changes.append(.removed(node, from: old))
         }
+        Self.adviseOfMoves(&changes, old, new)
         self.init(
             pipeline: new.pipeline, nodes: changes, unchanged: unchanged,
             pipelineChanges: Self.pipelineChanges(old, new))
+    }
+
+    /// A node that went and one that came with the same columns and steps are probably one.
+    private static func adviseOfMoves(_ changes: inout [NodeChange], _ old: Plan, _ new: Plan) {
+        for index in changes.indices where changes[index].kind == .added {
+            guard let added = new[changes[index].name] else { continue }
+            let twin = changes.first { change in
+                guard change.kind == .removed, change.nodeKind == added.kind,
+                    let removed = old[change.name]
+                else { return false }
+                return removed.schema == added.schema
+                    && removed.definition.map(\.settings) == added.definition.map(\.settings)
+            }
+            if let twin {
+                changes[index].advice =
+                    "renamed? say so: `moved: { \(twin.name): \(added.name) }`"
+            }
+        }
     }
 
     private static func pipelineChanges(_ old: Plan, _ new: Plan) -> [Change] {

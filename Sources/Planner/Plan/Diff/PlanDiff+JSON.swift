@@ -85,7 +85,7 @@ extension PlanDiff.Change: Codable {
 extension PlanDiff.NodeChange: Codable {
     private enum Keys: String, CodingKey {
         case name, nodeKind = "node_kind", kind, movedFrom = "moved_from", category, changes, action
-        case binding, because, destructive
+        case binding, because, destructive, advice
     }
 
     public func encode(to encoder: any Encoder) throws {
@@ -100,6 +100,7 @@ extension PlanDiff.NodeChange: Codable {
         try container.encodeIfPresent(binding, forKey: .binding)
         try container.encodeIfPresent(because, forKey: .because)
         try container.encode(ifTrue: isDestructive, .destructive)
+        try container.encodeIfPresent(advice, forKey: .advice)
     }
 
     public init(from decoder: any Decoder) throws {
@@ -114,6 +115,7 @@ extension PlanDiff.NodeChange: Codable {
             action: try container.decodeIfPresent(PlanDiff.Action.self, forKey: .action),
             binding: try container.decodeIfPresent(String.self, forKey: .binding),
             because: try container.decodeIfPresent(PlanDiff.Reason.self, forKey: .because),
-            destructive: try container.decode(.destructive, default: false))
+            destructive: try container.decode(.destructive, default: false),
+            advice: try container.decodeIfPresent(String.self, forKey: .advice))
     }
 }

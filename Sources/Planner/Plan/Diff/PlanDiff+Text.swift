@@ -64,11 +64,14 @@ extension PlanDiff.NodeChange {
             if let advice = change.advice { notes.append(advice) }
             if change.isDestructive, change.subject != "column" { notes.append("destructive") }
         }
-        let plain = "      \(change.symbol) \(change.text)"
         let mark = style.apply(style.role(change.kind), change.symbol)
-        return TextLine(
-            "      \(mark) \(change.text)", notes.joined(separator: "; "),
-            column: Self.detailColumn
-        ).text(plain.count)
+        let lines = change.lines
+        let right = notes.joined(separator: "; ")
+        guard lines.count == 2 else {
+            return TextLine("      \(mark) \(lines[0])", right, column: Self.detailColumn)
+                .text(8 + lines[0].count)
+        }
+        let second = TextLine("        \(lines[1])", right, column: Self.detailColumn).text()
+        return "      \(mark) \(lines[0])\n\(second)"
     }
 }

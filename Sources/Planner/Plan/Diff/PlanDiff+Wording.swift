@@ -26,6 +26,15 @@ extension PlanDiff.Change {
         }
     }
 
+    /// The text, in two lines where it is long: the old value above the new one.
+    var lines: [String] {
+        guard text.count > 80, let before, let after,
+            text.hasSuffix("\(before) → \(after)")
+        else { return [text] }
+        let head = String(text.dropLast(before.count + after.count + 3))
+        return [head + before, String(repeating: " ", count: max(0, head.count - 2)) + "→ " + after]
+    }
+
     /// For the line of a node that it breaks: ``column `km` double → decimal(12,2)``.
     var breakage: String {
         guard subject == "column", let name else { return text }
@@ -83,7 +92,7 @@ extension PlanDiff.NodeChange {
         var parts: [String] = []
         if let movedFrom { parts.append("moved from \(movedFrom)") }
         switch kind {
-        case .added: return ""
+        case .added: return advice ?? ""
         case .removed:
             if category == .breaking { parts.append("breaking: read outside the pipeline") }
         case .changed, .moved:
@@ -111,6 +120,7 @@ extension PlanDiff {
         var line = "Plan: \(summary.add) add, \(summary.change + moved) change"
         if summary.breaking > 0 { line += " (\(summary.breaking) breaking)" }
         line += ", \(summary.remove) remove"
+        if summary.breakingRemovals > 0 { line += " (\(summary.breakingRemovals) breaking)" }
         if summary.move > 0 { line += ", \(summary.move) move" }
         if summary.destructive > 0 { line += " · \(summary.destructive) destructive" }
         return line

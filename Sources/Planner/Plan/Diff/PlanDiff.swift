@@ -117,11 +117,14 @@ public struct PlanDiff: Sendable, Codable {
         public var binding: String?
         public var because: Reason?
         public var isDestructive: Bool
+        /// What to do instead.
+        public var advice: String?
 
         public init(
             name: String, nodeKind: PlanNode.Kind, kind: Kind, movedFrom: String? = nil,
             category: Category, changes: [Change] = [], action: Action? = nil,
-            binding: String? = nil, because: Reason? = nil, destructive: Bool = false
+            binding: String? = nil, because: Reason? = nil, destructive: Bool = false,
+            advice: String? = nil
         ) {
             self.name = name
             self.nodeKind = nodeKind
@@ -133,6 +136,7 @@ public struct PlanDiff: Sendable, Codable {
             self.binding = binding
             self.because = because
             isDestructive = destructive
+            self.advice = advice
         }
 
         /// `sink idle_vehicles`, `gold.daily_activity`
@@ -147,9 +151,16 @@ extension PlanDiff {
         public var move = 0
         public var remove = 0
         public var unchanged = 0
-        /// Of those that change.
+        /// Of those that change or move.
         public var breaking = 0
+        /// Of those that are removed.
+        public var breakingRemovals = 0
         public var destructive = 0
+
+        private enum CodingKeys: String, CodingKey {
+            case add, change, move, remove, unchanged, breaking
+            case breakingRemovals = "breaking_removals", destructive
+        }
     }
 
     public var summary: Summary {
@@ -162,7 +173,13 @@ extension PlanDiff {
             case .moved: summary.move += 1
             case .removed: summary.remove += 1
             }
-            if node.category == .breaking { summary.breaking += 1 }
+            if node.category == .breaking {
+                if node.kind == .removed {
+                    summary.breakingRemovals += 1
+                } else {
+                    summary.breaking += 1
+                }
+            }
             if node.isDestructive { summary.destructive += 1 }
         }
         return summary

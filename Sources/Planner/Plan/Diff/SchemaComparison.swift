@@ -73,7 +73,7 @@ struct SchemaComparison {
                 PlanDiff.Change(
                     .changed, "pii", name: after.name, before: before.pii ?? "none",
                     after: after.pii ?? "none", category: .metadata, because: reason(after.name),
-                    pii: after.pii ?? before.pii))
+                    pii: after.pii))
         }
         return changes
     }
@@ -85,7 +85,9 @@ struct SchemaComparison {
                 step.settings.first { $0.name == column }?.span
             }.first
         }
-        if let span = written(new) ?? written(old) { return .place(span) }
+        if let span = written(new) ?? new.places["columns.\(column)"] ?? written(old) {
+            return .place(span)
+        }
         if let input = context.changedInput(of: old, new, column) { return .node(input) }
         return new.span.map { .place($0) }
     }

@@ -65,7 +65,7 @@ extension NodeExplanation {
             let inputs = step.inputs.compactMap { known[$0] }
             lines.append("  \(branch)\(step.heading)")
             for setting in step.settings {
-                let bar = inputs.isEmpty ? "      " : "│     "
+                let bar = inputs.isEmpty ? "    " : "│   "
                 lines.append("  \(below)\(bar)\(setting.name): \(setting.value)")
             }
             for (index, input) in inputs.enumerated().reversed() {

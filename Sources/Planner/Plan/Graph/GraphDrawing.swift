@@ -16,6 +16,8 @@ struct GraphDrawing {
     /// Width and left end of each column.
     private var widths: [Double] = []
     private var lefts: [Double] = []
+    /// Places in each column.
+    private let counts: [Int]
     private let height: Double
 
     init(_ plan: Plan) {
@@ -28,6 +30,7 @@ struct GraphDrawing {
             return (a, b)
         }
         layout = GraphLayout(nodeCount: plan.nodes.count, edges: edges)
+        counts = Self.counts(layout)
         height =
             2 * Self.margin + Double(max(layout.rows, 1)) * (Self.nodeHeight + Self.rowGap)
             - Self.rowGap
@@ -111,13 +114,13 @@ struct GraphDrawing {
 
     private func top(_ place: GraphLayout.Place) -> Double {
         // Columns with fewer nodes stand in the middle.
-        let count = Double(columnCounts[place.column])
+        let count = Double(counts[place.column])
         let used = count * (Self.nodeHeight + Self.rowGap) - Self.rowGap
         let start = (height - used) / 2
         return start + Double(place.row) * (Self.nodeHeight + Self.rowGap)
     }
 
-    private var columnCounts: [Int] {
+    private static func counts(_ layout: GraphLayout) -> [Int] {
         var counts = [Int](repeating: 0, count: layout.columns)
         for place in layout.places + layout.passes.flatMap(\.self) {
             counts[place.column] = max(counts[place.column], place.row + 1)
