@@ -78,7 +78,7 @@ extension Checker {
             }
             columns.append(
                 NamedExpression(
-                    entry.name.value, expression, pii: expression.piiClass(over: node.schema)))
+                    entry.name.value, expression, pii: expression.pii(over: node.schema)))
         }
         guard isRight, !columns.isEmpty else {
             if isRight {

@@ -167,13 +167,3 @@ extension Checker {
             })
     }
 }
-
-extension Checker {
-    /// The rows of a query; `input` is what the name `input` means in it.
-    mutating func plan(_ query: Query, input: LogicalNode?) -> LogicalNode? {
-        bag.add(
-            Diagnostic(
-                .notSupportedYet, "queries are not planned yet", at: query.span))
-        return nil
-    }
-}
