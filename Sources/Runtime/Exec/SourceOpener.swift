@@ -16,9 +16,11 @@ struct SourceOpener {
                 notes: ["the pattern is relative to \(project.root)"])
         }
         let format = try ObjectFormat(scan, source: node.name)
-        return ObjectsReader(paths: paths) { path in
+        let reader = ObjectsReader(paths: paths) { path in
             try format.open(path: project.resolve(path), object: path)
         }
+        if scan.metadata.isEmpty { return reader }
+        return MetadataReader(reader, kinds: scan.metadata.map(\.kind))
     }
 
     private func path(_ binding: BindingPlan) throws -> String {

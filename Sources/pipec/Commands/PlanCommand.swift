@@ -21,7 +21,8 @@ struct PlanCommand: ParsableCommand {
     var format = PlanFormat.text
 
     func run() throws {
-        let workspace = try Workspace(path ?? options.file, options)
+        var workspace = try Workspace(path ?? options.file, options)
+        workspace.saysWarnings = true
         let plan = try workspace.plan()
         if let out {
             do {

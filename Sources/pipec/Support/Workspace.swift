@@ -11,6 +11,7 @@ struct Workspace {
     let path: String
     let project: ProjectDirectory
     var format = DiagnosticFormat.text
+    var saysWarnings = false
 
     static let specNames = ["pipec.yaml", "pipec.yml"]
 
@@ -115,7 +116,9 @@ struct Workspace {
             return plan!
         }
         let (checked, diagnostics) = try check(mode: mode)
-        try stop(diagnostics, unless: checked != nil)
+        // Warnings are what `check` and `plan` are for; a run or a query need not repeat them.
+        let said = checked == nil || saysWarnings ? diagnostics : []
+        try stop(said, unless: checked != nil)
         return Planner.plan(checked!)
     }
 
