@@ -117,6 +117,15 @@ private func expectPositive(_ value: Int64, _ path: [String]) throws(Operation.M
     if value <= 0 { throw .init(path, "is not positive") }
 }
 
+private func expectCall(
+    _ name: String, _ kinds: Set<FunctionSignature.Kind>, _ arguments: [TypedExpression],
+    _ type: DataType, _ path: [String]
+) throws(Operation.Misfit) {
+    if let reason = FunctionCatalogue.standard.misfit(name, kinds, arguments, type) {
+        throw .init(path + ["function"], reason)
+    }
+}
+
 extension Schema {
     func expectPositions(_ positions: [Int], _ path: [String]) throws(Operation.Misfit) {
         for (index, position) in positions.enumerated() where !fields.indices.contains(position) {
@@ -256,6 +265,7 @@ extension Window {
             try call.partitionBy.expect(input, path + ["partition_by"])
             try call.orderBy.expect(input, path + ["order_by"])
             try call.frame.expect(input, path + ["frame"])
+            try expectCall(call.function, [.aggregate, .window], call.arguments, call.type, path)
         }
         return Schema(
             input.fields + calls.map { Field($0.name, $0.type, nullable: $0.isNullable) })
@@ -294,6 +304,7 @@ extension Aggregate {
             try call.arguments.expect(input, path + ["arguments"])
             try call.filter?.expect(.boolean, input, path + ["filter"])
             try call.orderBy.expect(input, path + ["order_by"])
+            try expectCall(call.function, [.aggregate], call.arguments, call.type, path)
         }
         for (index, set) in (groupingSets ?? []).enumerated() {
             for group in set where !groups.indices.contains(group) {

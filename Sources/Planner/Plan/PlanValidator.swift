@@ -48,6 +48,7 @@ public struct PlanValidator {
             report(path + ["inputs", "\(index)"], "`\(input)` is not a node before this one")
         }
         check(node.schema, path + ["schema"])
+        checkNames(node.schema, path + ["schema"])
         switch node.kind {
         case .source: checkSource(node, path)
         case .relation, .table, .sink: checkOperators(node, path)
@@ -72,14 +73,19 @@ public struct PlanValidator {
     }
 
     private mutating func check(_ schema: Schema, _ path: [String]) {
+        for (index, field) in schema.fields.enumerated() where !field.type.isBounded {
+            report(path + ["\(index)"], "has a type that is out of range")
+        }
+    }
+
+    /// Of a node's relation: inside a body, columns are only counted.
+    private mutating func checkNames(_ schema: Schema, _ path: [String]) {
         var seen: Set<String> = []
         for (index, field) in schema.fields.enumerated() {
-            let place = path + ["\(index)"]
-            if field.name.isEmpty { report(place + ["name"], "is empty") }
+            if field.name.isEmpty { report(path + ["\(index)"], "has no name") }
             if !seen.insert(field.name).inserted {
-                report(place + ["name"], "is a second column of that name")
+                report(path + ["\(index)"], "is a second column of that name")
             }
-            if !field.type.isBounded { report(place + ["type"], "is out of range") }
         }
     }
 
@@ -87,6 +93,7 @@ public struct PlanValidator {
         guard let scan = node.scan else { return }
         let place = path + ["scan"]
         check(scan.fields, place + ["fields"])
+        checkNames(scan.fields, place + ["fields"])
         let metadata = scan.metadata.map(\.column)
         if node.schema.names != scan.fields.names + metadata
             || zip(node.schema.fields, scan.fields.fields).contains(where: { $0.type != $1.type })
