@@ -1,7 +1,7 @@
 import PipelineDSL
 import Testing
 
-@testable import Planner
+import Planner
 
 /// Queries with the tree of operations they become, or what is wrong with them.
 @Suite struct SelectTests {
