@@ -2,7 +2,7 @@ import Foundation
 import PipelineDSL
 import Testing
 
-@testable import Planner
+import Planner
 
 /// Every query of the goldens goes through every rewrite: none is refused, none runs on for ever,
 /// and what comes out still holds together, survives its JSON form and passes the validator.

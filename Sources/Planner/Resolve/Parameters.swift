@@ -66,7 +66,7 @@ extension Checker {
         bag.add(
             Diagnostic(
                 .parameterValue,
-                "`\(text)` is not a \(type), which the parameter `\(parameter.name.value)` is",
+                "the parameter `\(parameter.name.value)` is of type \(type), and `\(text)` is not",
                 at: span ?? parameter.name.span,
                 label: span == nil ? "given with `--param`" : "",
                 secondary: [.init(parameter.type.span, "its type")]))
