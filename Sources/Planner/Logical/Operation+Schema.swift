@@ -44,7 +44,7 @@ extension Operation {
         case .values(let payload): return try payload.schema(declared)
         case .filter(let payload):
             try payload.predicate.expect(.boolean, first, ["predicate"])
-            return first
+            return payload.schema(first)
         case .project(let payload):
             for (index, column) in payload.columns.enumerated() {
                 try column.expression.expect(nil, first, ["columns", "\(index)", "expression"])

@@ -8,6 +8,13 @@ enum TransformZone {
     case unknown
 }
 
+extension ZoneDeclaration {
+    /// Parquet where it does not say.
+    var storedFormat: FormatDeclaration {
+        format ?? FormatDeclaration(name: Spanned("parquet", name.span))
+    }
+}
+
 extension Checker {
     mutating func zone(of name: Spanned<String>) -> TransformZone {
         guard let dot = name.value.firstIndex(of: ".") else { return .none }
@@ -75,8 +82,7 @@ extension Checker {
     }
 
     private mutating func zoneFormat(_ zone: ZoneDeclaration) -> FormatPlan? {
-        formatPlan(
-            zone.format ?? FormatDeclaration(name: Spanned("parquet", zone.name.span)), .zone)
+        formatPlan(zone.storedFormat, .zone)
     }
 
     private mutating func checkWriteMode(_ write: WriteDeclaration?, _ format: FormatPlan?) -> Bool {
