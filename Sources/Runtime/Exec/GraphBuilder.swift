@@ -98,7 +98,12 @@ final class GraphBuilder {
         var last: Vertex?
         for op in node.operators {
             if case .input(let input) = op.operation {
-                let vertex = try picked(input, op.id, of: node)
+                var vertex = try relation(named: input.node)
+                if let columns = input.columns {
+                    let all = vertex
+                    vertex = makeVertex(op.id, node: node.name)
+                    attach(row: ColumnsOperator(columns: columns), to: vertex, input: all)
+                }
                 built[op.id] = vertex
                 last = vertex
                 continue
@@ -129,20 +134,6 @@ final class GraphBuilder {
             throw RunError(.cannotRun, "\(node.name) reads nothing", at: node.span)
         }
         return try relation(named: input)
-    }
-
-    /// The relation of another node, with only the columns that are read of it.
-    private func picked(_ input: Input, _ id: String, of node: PlanNode) throws -> Vertex {
-        let whole = try relation(named: input.node)
-        guard let columns = input.columns, let schema = plan[input.node]?.schema else { return whole }
-        let project = Project(
-            columns: columns.map {
-                NamedExpression(schema.fields[$0].name, .column($0, of: schema))
-            })
-        let vertex = makeVertex(id, node: node.name)
-        attach(
-            row: try ProjectOperator(project, input: schema, run: run), to: vertex, input: whole)
-        return vertex
     }
 
     // MARK: - Sources

@@ -35,17 +35,7 @@ struct PlanCommand: ParsableCommand {
         }
         switch format {
         case .json: Output.write(PlanJSON.text(plan))
-        case .text: Output.write(text(plan))
+        case .text: Output.write(PlanText.text(plan, color: options.isColored(1)))
         }
-    }
-
-    private func text(_ plan: Plan) -> String {
-        let rows = plan.nodes.map { node -> [String] in
-            let place =
-                node.scan?.binding.summary ?? node.sink?.binding.summary ?? node.table?.summary ?? ""
-            return ["  " + node.name, node.kind.rawValue, node.inputs.joined(separator: ", "), place]
-        }
-        return "Plan: \(plan.nodes.count) nodes, profile \(plan.profile), \(plan.mode.rawValue)\n\n"
-            + TextTable.render([["  node", "kind", "reads", "bound to"]] + rows)
     }
 }

@@ -35,11 +35,14 @@ enum DiagnosticFormat: String, ExpressibleByArgument, CaseIterable { case text, 
 struct DiagnosticPrinter {
     var format = DiagnosticFormat.text
     var isColored = false
+    /// The text of `<query>`, which is no file.
+    var query: String?
 
     func render(_ diagnostics: [Diagnostic]) -> String {
         switch format {
         case .text:
             TerminalRenderer(isColored: isColored) { file in
+                file == "<query>" ? query :
                 FileManager.default.contents(atPath: file).flatMap { String(data: $0, encoding: .utf8) }
             }.render(diagnostics)
         case .json: JSONRenderer.render(diagnostics)

@@ -72,9 +72,12 @@ struct Workspace {
     // MARK: - Reading and checking
 
     /// What the spec says, and every mistake in it.
-    func check(mode: Plan.Mode = .batch) throws -> (CheckedPipeline?, [Diagnostic]) {
+    func check(
+        mode: Plan.Mode = .batch, adding extra: TransformDeclaration? = nil
+    ) throws -> (CheckedPipeline?, [Diagnostic]) {
         try Workspace.check(
-            file: path, bytes: try bytes(path), project: project, options: options, mode: mode
+            file: path, bytes: try bytes(path), project: project, options: options, mode: mode,
+            adding: extra
         ) { pattern, including in
             let base = (including as NSString).deletingLastPathComponent
             return Glob.expand(pattern, base: base.isEmpty ? "." : base).compactMap { name in
@@ -88,7 +91,8 @@ struct Workspace {
 
     static func check(
         file: String, bytes: [UInt8], project: ProjectDirectory, options: GlobalOptions,
-        mode: Plan.Mode, include: @escaping SpecReader.Include
+        mode: Plan.Mode, adding extra: TransformDeclaration? = nil,
+        include: @escaping SpecReader.Include
     ) throws -> (CheckedPipeline?, [Diagnostic]) {
         let catalogue = Registry.catalogue()
         let environment = ProcessInfo.processInfo.environment
@@ -97,7 +101,8 @@ struct Workspace {
             values: InterpolationValues(
                 parameters: options.parameterValues, environment: { environment[$0] }),
             connectors: Set(catalogue.connectors.map(\.name)), include: include)
-        guard let spec else { return (nil, read) }
+        guard var spec else { return (nil, read) }
+        if let extra { spec.transforms.append(extra) }
         let (checked, found) = Checker.check(
             spec, catalogue: catalogue, profile: options.profile,
             parameters: options.parameterValues, environment: { environment[$0] }, mode: mode)
@@ -122,9 +127,22 @@ struct Workspace {
         return Planner.plan(checked!)
     }
 
+    /// The plan with a query as one more relation.
+    func plan(query: String, as name: String) throws -> Plan {
+        let text = SourceText(text: query, file: "<query>")
+        let transform = TransformDeclaration(
+            name: Spanned(name, text.span), body: .sql(text), span: text.span)
+        let (checked, diagnostics) = try check(adding: transform)
+        try stop(checked == nil ? diagnostics : [], unless: checked != nil, query: query)
+        return Planner.plan(checked!)
+    }
+
     /// Says diagnostics; with errors, ends the command.
-    func stop(_ diagnostics: [Diagnostic], unless isFine: Bool) throws {
-        let printer = DiagnosticPrinter(format: format, isColored: options.isColored(2))
+    func stop(
+        _ diagnostics: [Diagnostic], unless isFine: Bool, query: String? = nil
+    ) throws {
+        let printer = DiagnosticPrinter(
+            format: format, isColored: options.isColored(2), query: query)
         let shown = options.quiet ? diagnostics.filter { $0.severity == .error } : diagnostics
         if !shown.isEmpty { Output.error(printer.render(shown)) }
         if !isFine { throw ExitCode.failure }
