@@ -24,7 +24,8 @@ import Testing
             }
             try PlanGolden.check(output.joined(), file)
         }
-        let own = DiagnosticCode.all.filter { (250...299).contains($0.number) }
+        let own =
+            DiagnosticCode.all.filter { (250...299).contains($0.number) }
             + DiagnosticCode.all.filter { (403...440).contains($0.number) }
         // 433 needs more steps than a case should have; see ``ResolveTests``.
         #expect(

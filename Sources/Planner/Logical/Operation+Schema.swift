@@ -170,7 +170,8 @@ extension Values {
     fileprivate func schema(_ declared: Schema) throws(Operation.Misfit) -> Schema {
         for (index, row) in rows.enumerated() {
             guard row.count == declared.fields.count else {
-                throw .init(["rows", "\(index)"], "has \(row.count) values, not \(declared.fields.count)")
+                throw .init(
+                    ["rows", "\(index)"], "has \(row.count) values, not \(declared.fields.count)")
             }
             for (column, value) in row.enumerated() {
                 let path = ["rows", "\(index)", "\(column)"]

@@ -33,7 +33,9 @@ public struct PlanValidator {
     }
 
     private mutating func report(_ path: [String], _ reason: String) {
-        if problems.count < Self.maximumProblems { problems.append(.init(path: path, reason: reason)) }
+        if problems.count < Self.maximumProblems {
+            problems.append(.init(path: path, reason: reason))
+        }
     }
 
     private mutating func report(_ misfit: Operation.Misfit, at path: [String]) {
@@ -100,7 +102,8 @@ public struct PlanValidator {
         {
             report(path + ["schema"], "is not the scan's fields and metadata")
         }
-        for (column, field) in zip(scan.metadata, node.schema.fields.dropFirst(scan.fields.fields.count))
+        for (column, field) in zip(
+            scan.metadata, node.schema.fields.dropFirst(scan.fields.fields.count))
         where field.type != column.kind.type {
             report(path + ["schema"], "column `\(field.name)` must be a \(column.kind.type)")
         }
@@ -251,7 +254,8 @@ extension DataType {
         case .array(let element): return element.isBounded(level: level + 1)
         case .map(let key, let value):
             return key.isBounded(level: level + 1) && value.isBounded(level: level + 1)
-        case .structure(let fields): return fields.allSatisfy { $0.type.isBounded(level: level + 1) }
+        case .structure(let fields):
+            return fields.allSatisfy { $0.type.isBounded(level: level + 1) }
         default: return true
         }
     }

@@ -33,7 +33,8 @@ extension Checker {
                     : ["zones: \(quotedNames(known))"],
                 fix: near.map {
                     .init(
-                        "use `\($0)`", span: name.span, replacement: $0 + String(name.value[dot...]))
+                        "use `\($0)`", span: name.span, replacement: $0 + String(name.value[dot...])
+                    )
                 }))
         return .unknown
     }
@@ -85,7 +86,8 @@ extension Checker {
         formatPlan(zone.storedFormat, .zone)
     }
 
-    private mutating func checkWriteMode(_ write: WriteDeclaration?, _ format: FormatPlan?) -> Bool {
+    private mutating func checkWriteMode(_ write: WriteDeclaration?, _ format: FormatPlan?) -> Bool
+    {
         guard let write, let format, let signature = catalogue.format(format.name) else {
             return true
         }
