@@ -10,7 +10,8 @@ import Testing
             let spec = folder.appendingPathComponent("pipec.yaml")
             guard FileManager.default.fileExists(atPath: spec.path) else { continue }
             let test = PlanTest(try PlanGolden.text(spec))
-            #expect(test.lines.filter { !$0.contains("warning") } == [], "\(folder.lastPathComponent)")
+            #expect(
+                test.lines.filter { !$0.contains("warning") } == [], "\(folder.lastPathComponent)")
             let plan = try #require(test.plan)
             try PlanGolden.check(PlanJSON.text(plan), folder.appendingPathComponent("plan.json"))
         }

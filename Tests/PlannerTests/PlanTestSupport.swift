@@ -24,7 +24,8 @@ struct PlanTest {
         guard let spec else { return }
         let (checked, found) = Checker.check(
             spec, catalogue: catalogue, profile: profile, parameters: parameters,
-            environment: { environment[$0] }, mode: mode, inferred: inferred)
+            environment: { environment[$0] }, mode: mode,
+            isComplete: !problems.contains { $0.severity == .error }, inferred: inferred)
         self.checked = checked
         diagnostics += found
         let hasErrors = diagnostics.contains { $0.severity == .error }

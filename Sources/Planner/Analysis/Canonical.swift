@@ -56,7 +56,11 @@ enum Canonical {
     }
 
     private static func disjuncts(_ expression: TypedExpression) -> [TypedExpression] {
-        if case .or(let operands) = expression.kind { operands.flatMap(disjuncts) } else { [expression] }
+        if case .or(let operands) = expression.kind {
+            operands.flatMap(disjuncts)
+        } else {
+            [expression]
+        }
     }
 
     /// Without repetitions, in the order of their text; bounds of one value stand together, the

@@ -5,7 +5,7 @@ import PipelineDSL
 /// Columns are named by where they come from: a column that is only passed on keeps the name it had
 /// in the first relation, so aliases inside a query say nothing; an aggregate is named by its call.
 /// What a node calls its own columns is said at the end, in a step `select`.
-struct Definition {
+package struct Definition {
     private let node: String
     private var ids: OperatorIDs
     private var steps: [DefinitionStep] = []
@@ -18,7 +18,7 @@ struct Definition {
         var labels: [String]
     }
 
-    static func steps(of tree: LogicalNode, node: String) -> [DefinitionStep] {
+    package static func steps(of tree: LogicalNode, node: String) -> [DefinitionStep] {
         let normal = RuleDriver(rules: [MergeFilters(), RemoveIdentityProjections()])
         // Columns of other nodes do not matter to these rules; the tree is its own witness.
         let (tree, _) = normal.run(tree) { tree.schemaRead(of: $0) }

@@ -193,7 +193,8 @@ struct DefinitionText {
         if call.ignoreNulls { text += " IGNORE NULLS" }
         var over: [String] = []
         if !call.partitionBy.isEmpty {
-            over.append("PARTITION BY \(call.partitionBy.map(sql).sorted().joined(separator: ", "))")
+            over.append(
+                "PARTITION BY \(call.partitionBy.map(sql).sorted().joined(separator: ", "))")
         }
         if !call.orderBy.isEmpty { over.append("ORDER BY \(order(call.orderBy))") }
         over.append(frame(call.frame))

@@ -55,7 +55,9 @@ public struct NodeLineage: Sendable {
 
         /// Everything it depends on, as an influence of one kind.
         mutating func add(_ other: Column, as influence: Influence) {
-            for reference in other.direct.keys { indirect[reference, default: []].insert(influence) }
+            for reference in other.direct.keys {
+                indirect[reference, default: []].insert(influence)
+            }
             for (reference, _) in other.indirect {
                 indirect[reference, default: []].insert(influence)
             }
@@ -123,7 +125,9 @@ public struct PlanLineage: Sendable {
     /// from it.
     public func readers(of reference: ColumnReference) -> [Reader] {
         plan.nodes.compactMap { node in
-            guard let lineage = nodes[node.name], lineage.reads.contains(reference) else { return nil }
+            guard let lineage = nodes[node.name], lineage.reads.contains(reference) else {
+                return nil
+            }
             let columns = zip(node.schema.fields, lineage.columns).filter { _, column in
                 column.direct[reference] != nil || column.indirect[reference] != nil
             }

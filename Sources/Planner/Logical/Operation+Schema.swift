@@ -44,7 +44,7 @@ extension Operation {
         case .values(let payload): return try payload.schema(declared)
         case .filter(let payload):
             try payload.predicate.expect(.boolean, first, ["predicate"])
-            return first
+            return payload.schema(first)
         case .project(let payload):
             for (index, column) in payload.columns.enumerated() {
                 try column.expression.expect(nil, first, ["columns", "\(index)", "expression"])
@@ -117,6 +117,15 @@ private func expectPositive(_ value: Int64, _ path: [String]) throws(Operation.M
     if value <= 0 { throw .init(path, "is not positive") }
 }
 
+private func expectCall(
+    _ name: String, _ kinds: Set<FunctionSignature.Kind>, _ arguments: [TypedExpression],
+    _ type: DataType, _ path: [String]
+) throws(Operation.Misfit) {
+    if let reason = FunctionCatalogue.standard.misfit(name, kinds, arguments, type) {
+        throw .init(path + ["function"], reason)
+    }
+}
+
 extension Schema {
     func expectPositions(_ positions: [Int], _ path: [String]) throws(Operation.Misfit) {
         for (index, position) in positions.enumerated() where !fields.indices.contains(position) {
@@ -161,7 +170,8 @@ extension Values {
     fileprivate func schema(_ declared: Schema) throws(Operation.Misfit) -> Schema {
         for (index, row) in rows.enumerated() {
             guard row.count == declared.fields.count else {
-                throw .init(["rows", "\(index)"], "has \(row.count) values, not \(declared.fields.count)")
+                throw .init(
+                    ["rows", "\(index)"], "has \(row.count) values, not \(declared.fields.count)")
             }
             for (column, value) in row.enumerated() {
                 let path = ["rows", "\(index)", "\(column)"]
@@ -256,6 +266,7 @@ extension Window {
             try call.partitionBy.expect(input, path + ["partition_by"])
             try call.orderBy.expect(input, path + ["order_by"])
             try call.frame.expect(input, path + ["frame"])
+            try expectCall(call.function, [.aggregate, .window], call.arguments, call.type, path)
         }
         return Schema(
             input.fields + calls.map { Field($0.name, $0.type, nullable: $0.isNullable) })
@@ -294,6 +305,7 @@ extension Aggregate {
             try call.arguments.expect(input, path + ["arguments"])
             try call.filter?.expect(.boolean, input, path + ["filter"])
             try call.orderBy.expect(input, path + ["order_by"])
+            try expectCall(call.function, [.aggregate], call.arguments, call.type, path)
         }
         for (index, set) in (groupingSets ?? []).enumerated() {
             for group in set where !groups.indices.contains(group) {

@@ -13,7 +13,9 @@ public struct Unnest: Hashable, Sendable, Codable {
         case list, name, ordinality, keepEmpty = "keep_empty"
     }
 
-    public init(list: TypedExpression, name: String, ordinality: String? = nil, keepEmpty: Bool = false) {
+    public init(
+        list: TypedExpression, name: String, ordinality: String? = nil, keepEmpty: Bool = false
+    ) {
         self.list = list
         self.name = name
         self.ordinality = ordinality

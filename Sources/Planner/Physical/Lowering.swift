@@ -2,8 +2,8 @@ import PipelineDSL
 
 /// A logical tree as the flat list of operators that a plan holds: inputs before what reads them,
 /// each under an id that edits elsewhere do not change.
-enum Lowering {
-    static func operators(_ tree: LogicalNode, of node: String) -> [PhysicalOperator] {
+package enum Lowering {
+    package static func operators(_ tree: LogicalNode, of node: String) -> [PhysicalOperator] {
         var ids = OperatorIDs(node: node)
         var operators: [PhysicalOperator] = []
         _ = lower(tree, &ids, &operators)

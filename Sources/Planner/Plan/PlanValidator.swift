@@ -33,7 +33,9 @@ public struct PlanValidator {
     }
 
     private mutating func report(_ path: [String], _ reason: String) {
-        if problems.count < Self.maximumProblems { problems.append(.init(path: path, reason: reason)) }
+        if problems.count < Self.maximumProblems {
+            problems.append(.init(path: path, reason: reason))
+        }
     }
 
     private mutating func report(_ misfit: Operation.Misfit, at path: [String]) {
@@ -48,6 +50,7 @@ public struct PlanValidator {
             report(path + ["inputs", "\(index)"], "`\(input)` is not a node before this one")
         }
         check(node.schema, path + ["schema"])
+        checkNames(node.schema, path + ["schema"])
         switch node.kind {
         case .source: checkSource(node, path)
         case .relation, .table, .sink: checkOperators(node, path)
@@ -72,14 +75,19 @@ public struct PlanValidator {
     }
 
     private mutating func check(_ schema: Schema, _ path: [String]) {
+        for (index, field) in schema.fields.enumerated() where !field.type.isBounded {
+            report(path + ["\(index)"], "has a type that is out of range")
+        }
+    }
+
+    /// Of a node's relation: inside a body, columns are only counted.
+    private mutating func checkNames(_ schema: Schema, _ path: [String]) {
         var seen: Set<String> = []
         for (index, field) in schema.fields.enumerated() {
-            let place = path + ["\(index)"]
-            if field.name.isEmpty { report(place + ["name"], "is empty") }
+            if field.name.isEmpty { report(path + ["\(index)"], "has no name") }
             if !seen.insert(field.name).inserted {
-                report(place + ["name"], "is a second column of that name")
+                report(path + ["\(index)"], "is a second column of that name")
             }
-            if !field.type.isBounded { report(place + ["type"], "is out of range") }
         }
     }
 
@@ -87,13 +95,15 @@ public struct PlanValidator {
         guard let scan = node.scan else { return }
         let place = path + ["scan"]
         check(scan.fields, place + ["fields"])
+        checkNames(scan.fields, place + ["fields"])
         let metadata = scan.metadata.map(\.column)
         if node.schema.names != scan.fields.names + metadata
             || zip(node.schema.fields, scan.fields.fields).contains(where: { $0.type != $1.type })
         {
             report(path + ["schema"], "is not the scan's fields and metadata")
         }
-        for (column, field) in zip(scan.metadata, node.schema.fields.dropFirst(scan.fields.fields.count))
+        for (column, field) in zip(
+            scan.metadata, node.schema.fields.dropFirst(scan.fields.fields.count))
         where field.type != column.kind.type {
             report(path + ["schema"], "column `\(field.name)` must be a \(column.kind.type)")
         }
@@ -244,7 +254,8 @@ extension DataType {
         case .array(let element): return element.isBounded(level: level + 1)
         case .map(let key, let value):
             return key.isBounded(level: level + 1) && value.isBounded(level: level + 1)
-        case .structure(let fields): return fields.allSatisfy { $0.type.isBounded(level: level + 1) }
+        case .structure(let fields):
+            return fields.allSatisfy { $0.type.isBounded(level: level + 1) }
         default: return true
         }
     }

@@ -23,7 +23,8 @@ extension Checker {
 
     /// - Parameter what: `source` or `sink`, for messages.
     mutating func resolve(
-        _ name: Spanned<String>, _ own: Binding?, _ format: FormatDeclaration?, _ role: ConnectorRole
+        _ name: Spanned<String>, _ own: Binding?, _ format: FormatDeclaration?,
+        _ role: ConnectorRole
     ) -> ResolvedBinding? {
         // Where there is no connector the reader has said so.
         guard let (binding, format) = binding(of: name.value, own, format),

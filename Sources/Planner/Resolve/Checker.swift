@@ -26,12 +26,15 @@ public struct Checker {
     /// - Parameters:
     ///   - profile: `local` need not be declared.
     ///   - parameters: what `--param` gave.
+    ///   - isComplete: whether the spec was read without errors. Of one that was not, it is not
+    ///     known what it would have used.
     ///   - inferred: the columns of a source that declares none, where they are known.
     public static func check(
         _ spec: Spec, catalogue: Catalogue, profile: String = "local",
         parameters: [String: String] = [:],
         environment: @escaping @Sendable (String) -> String? = { _ in nil },
-        mode: Plan.Mode = .batch, inferred: @escaping (SourceDeclaration) -> Schema? = { _ in nil }
+        mode: Plan.Mode = .batch, isComplete: Bool = true,
+        inferred: @escaping (SourceDeclaration) -> Schema? = { _ in nil }
     ) -> (CheckedPipeline?, [Diagnostic]) {
         var bag = DiagnosticBag()
         guard let declared = profileDeclaration(profile, in: spec, &bag) else {
@@ -41,6 +44,7 @@ public struct Checker {
             spec: spec, catalogue: catalogue, profile: declared, mode: mode,
             environment: environment, inferred: inferred)
         let pipeline = checker.run(given: parameters)
+        if isComplete { checker.warnOfUnused() }
         return (checker.bag.hasErrors ? nil : pipeline, checker.bag.sorted)
     }
 
@@ -70,7 +74,6 @@ public struct Checker {
             checked.append(node)
         }
         let moved = checkMoves()
-        warnOfUnused()
         return CheckedPipeline(
             spec: spec, profile: profile.name.value, mode: mode, nodes: checked,
             stages: stagePlans(), parameters: texts, moved: moved, deadLetters: deadLetterPlan())

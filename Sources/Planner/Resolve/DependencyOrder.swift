@@ -98,9 +98,11 @@ extension Checker {
                 way.append(next)
                 current = next.value
             }
-            guard let first = way.firstIndex(where: { step in
-                reader(of: step, in: way, start: start) == current
-            }) else { continue }
+            guard
+                let first = way.firstIndex(where: { step in
+                    reader(of: step, in: way, start: start) == current
+                })
+            else { continue }
             report(Array(way[first...]), from: current)
         }
     }

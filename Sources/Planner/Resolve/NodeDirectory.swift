@@ -76,7 +76,8 @@ extension Checker {
                 .unknownNode, "there is no node `\(name.value)`", at: name.span,
                 label: near.map { "did you mean `\($0)`?" } ?? "",
                 notes: directory.relations.isEmpty
-                    ? [] : ["nodes that can be read: \(quotedNames(directory.relations.prefix(24)))"],
+                    ? []
+                    : ["nodes that can be read: \(quotedNames(directory.relations.prefix(24)))"],
                 fix: near.map { .init("use `\($0)`", span: name.span, replacement: $0) }))
     }
 
@@ -106,7 +107,8 @@ extension Checker {
                     Diagnostic(
                         .movedNode, "there is no node `\(move.to.value)`", at: move.to.span,
                         label: near.map { "did you mean `\($0)`?" } ?? "the new name of the node",
-                        fix: near.map { .init("use `\($0)`", span: move.to.span, replacement: $0) }))
+                        fix: near.map { .init("use `\($0)`", span: move.to.span, replacement: $0) })
+                )
             } else if directory[move.from.value] != nil {
                 bag.add(
                     Diagnostic(

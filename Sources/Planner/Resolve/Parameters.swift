@@ -32,10 +32,12 @@ extension Checker {
             let near = nearName(name, among: names).map { "did you mean `\($0)`?" }
             bag.add(
                 Diagnostic(
-                    .unknownGivenParameter, "`--param \(name)`: there is no such parameter", at: nil,
+                    .unknownGivenParameter, "`--param \(name)`: there is no such parameter",
+                    at: nil,
                     notes: [
                         near,
-                        names.isEmpty ? "the spec has no parameters" : "parameters: \(quotedNames(names))",
+                        names.isEmpty
+                            ? "the spec has no parameters" : "parameters: \(quotedNames(names))",
                     ].compactMap(\.self)))
         }
     }
@@ -49,7 +51,8 @@ extension Checker {
             let name = parameter.name.value
             bag.add(
                 Diagnostic(
-                    .parameterValue, "the parameter `\(name)` has no value", at: parameter.name.span,
+                    .parameterValue, "the parameter `\(name)` has no value",
+                    at: parameter.name.span,
                     label: "no default",
                     notes: ["give it: `--param \(name)=…`, or add a `default`"]))
             return nil
@@ -66,7 +69,7 @@ extension Checker {
         bag.add(
             Diagnostic(
                 .parameterValue,
-                "`\(text)` is not a \(type), which the parameter `\(parameter.name.value)` is",
+                "the parameter `\(parameter.name.value)` is of type \(type), and `\(text)` is not",
                 at: span ?? parameter.name.span,
                 label: span == nil ? "given with `--param`" : "",
                 secondary: [.init(parameter.type.span, "its type")]))

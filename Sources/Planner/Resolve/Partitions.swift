@@ -35,7 +35,7 @@ extension Checker {
         default:
             bag.add(
                 Diagnostic(
-                    .partitionExpression, "`\(table)` cannot be partitioned by a \(expression.type)",
+                    .partitionExpression, "`\(table)` cannot be partitioned by \(expression.type)",
                     at: source.span,
                     notes: ["a date, a whole number or a text has an exact name: `date(…)`"]))
             return false

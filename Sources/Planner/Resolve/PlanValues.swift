@@ -84,10 +84,13 @@ struct PlanValues {
         let (text, problems) = Interpolation.resolve(source, values)
         diagnostics += problems
         if let plain = text.text { return .string(plain) }
-        let parts = text.parts.map { part -> PlanValue in
-            switch part {
-            case .text(let text): .string(text)
-            case .secret(let secret): .secret(secret.name)
+        var parts: [PlanValue] = []
+        for part in text.parts {
+            switch (part, parts.last) {
+            case (.text(let text), .string(let before)):
+                parts[parts.count - 1] = .string(before + text)
+            case (.text(let text), _): parts.append(.string(text))
+            case (.secret(let secret), _): parts.append(.secret(secret.name))
             }
         }
         return parts.count == 1 ? parts[0] : .template(parts)

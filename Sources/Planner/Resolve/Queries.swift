@@ -14,7 +14,7 @@ extension Checker {
         let node = planner.plan(query, diagnostics: &bag)
         bag.add(contentsOf: lookup.bag.all)
         guard let node, isBounded(node, query.span) else { return nil }
-        return node
+        return node.tightened()
     }
 
     private mutating func queried(

@@ -42,8 +42,9 @@ extension Checker {
         if let filter = sink.filter {
             let scope = Scope(node.schema, name: sink.from.value)
             if let predicate = condition(filter, scope) {
+                let operation = Filter(predicate: predicate)
                 node = LogicalNode(
-                    .filter(Filter(predicate: predicate)), inputs: [node], schema: node.schema,
+                    .filter(operation), inputs: [node], schema: operation.schema(node.schema),
                     span: filter.span, step: "where")
             } else {
                 isRight = false

@@ -22,7 +22,9 @@ extension Checker {
     }
 
     mutating func checkRunsOn(_ name: Spanned<String>?) {
-        guard let name, !spec.stages.contains(where: { $0.name.value == name.value }) else { return }
+        guard let name, !spec.stages.contains(where: { $0.name.value == name.value }) else {
+            return
+        }
         let known = spec.stages.map(\.name.value)
         let near = nearName(name.value, among: known)
         bag.add(

@@ -8,6 +8,13 @@ enum TransformZone {
     case unknown
 }
 
+extension ZoneDeclaration {
+    /// Parquet where it does not say.
+    var storedFormat: FormatDeclaration {
+        format ?? FormatDeclaration(name: Spanned("parquet", name.span))
+    }
+}
+
 extension Checker {
     mutating func zone(of name: Spanned<String>) -> TransformZone {
         guard let dot = name.value.firstIndex(of: ".") else { return .none }
@@ -26,7 +33,8 @@ extension Checker {
                     : ["zones: \(quotedNames(known))"],
                 fix: near.map {
                     .init(
-                        "use `\($0)`", span: name.span, replacement: $0 + String(name.value[dot...]))
+                        "use `\($0)`", span: name.span, replacement: $0 + String(name.value[dot...])
+                    )
                 }))
         return .unknown
     }
@@ -75,11 +83,11 @@ extension Checker {
     }
 
     private mutating func zoneFormat(_ zone: ZoneDeclaration) -> FormatPlan? {
-        formatPlan(
-            zone.format ?? FormatDeclaration(name: Spanned("parquet", zone.name.span)), .zone)
+        formatPlan(zone.storedFormat, .zone)
     }
 
-    private mutating func checkWriteMode(_ write: WriteDeclaration?, _ format: FormatPlan?) -> Bool {
+    private mutating func checkWriteMode(_ write: WriteDeclaration?, _ format: FormatPlan?) -> Bool
+    {
         guard let write, let format, let signature = catalogue.format(format.name) else {
             return true
         }

@@ -77,7 +77,9 @@ extension Checker {
         case .sql(let source):
             let (query, problems) = SQLParser.query(source)
             bag.add(contentsOf: problems)
-            guard let query, !problems.contains(where: { $0.severity == .error }) else { return nil }
+            guard let query, !problems.contains(where: { $0.severity == .error }) else {
+                return nil
+            }
             return plan(query, input: nil)
         case .steps(let from, let steps):
             guard let input = union(from, of: transform.name) else {

@@ -26,7 +26,10 @@ extension Checker {
 
     /// `files: { path }` or `s3: { bucket, path }` in a profile.
     private mutating func overriddenPath(_ zone: ZoneDeclaration, _ binding: Binding) -> ZonePath? {
-        guard let resolved = resolve(zone.name, binding, nil, .zone) else { return nil }
+        // How its tables are written, the zone says itself.
+        guard let resolved = resolve(zone.name, binding, zone.storedFormat, .zone) else {
+            return nil
+        }
         let path = resolved.plan.settings["path"]?.string ?? ""
         guard let bucket = resolved.plan.settings["bucket"]?.string else {
             return bound(path, at: binding.settings.span)

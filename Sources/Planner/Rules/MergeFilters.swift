@@ -17,6 +17,7 @@ struct MergeFilters: Rule {
             else { return nil }
             var copy = child
             copy.operation = .filter(Filter(predicate: both))
+            copy.schema = node.schema
             return copy
         }
     }

@@ -36,7 +36,8 @@ private struct Pruned {
         case .union: pruneUnion(required)
         case .aggregate: pruneBelow(keeping: [])
         case .values, .setOperation: pruneChildrenWhole()
-        case .dedupe(let dedupe): prunePassing(required, and: dedupe.on + [dedupe.eventTime].compactMap(\.self))
+        case .dedupe(let dedupe):
+            prunePassing(required, and: dedupe.on + [dedupe.eventTime].compactMap(\.self))
         case .latest(let latest): prunePassing(required, and: latest.by)
         case .filter, .validate, .distinctOn, .window, .unnest, .sort, .limit:
             prunePassing(required, and: [])
@@ -49,7 +50,8 @@ private struct Pruned {
     }
 
     private static func cheapest(_ schema: Schema) -> Int {
-        schema.fields.indices.min { cost(schema.fields[$0].type) < cost(schema.fields[$1].type) } ?? 0
+        schema.fields.indices.min { cost(schema.fields[$0].type) < cost(schema.fields[$1].type) }
+            ?? 0
     }
 
     private static func cost(_ type: DataType) -> Int {
@@ -170,7 +172,8 @@ private struct Pruned {
             node.inputs[0], required: needed.filter { $0 < width }.union(keys(join.leftKeys)))
         let right = Pruned(
             node.inputs[1],
-            required: Set(needed.filter { $0 >= width }.map { $0 - width }).union(keys(join.rightKeys)))
+            required: Set(needed.filter { $0 >= width }.map { $0 - width }).union(
+                keys(join.rightKeys)))
         let (leftMap, rightMap) = (map(left.positions), map(right.positions))
         let newWidth = left.positions.count
         node.operation = node.operation.mapExpressions { expression, input in

@@ -10,12 +10,14 @@ struct PushFilters: Rule {
     let documentation = "Moves filters towards the sources."
 
     func apply(_ root: LogicalNode, _ context: RuleContext) -> LogicalNode {
-        root.rewritten { node in
+        let pushed = root.rewritten { node in
             guard case .filter(let filter) = node.operation, let child = node.inputs.first else {
                 return nil
             }
             return push(filter.predicate, node, below: child)
         }
+        // What the filters prove holds above their new places, too.
+        return pushed == root ? root : pushed.tightened()
     }
 
     private func push(
@@ -73,8 +75,9 @@ struct PushFilters: Rule {
         _ input: LogicalNode, _ conjuncts: [TypedExpression], _ span: SourceSpan?
     ) -> LogicalNode {
         guard let predicate = TypedExpression.conjunction(conjuncts) else { return input }
+        let filter = Filter(predicate: predicate)
         let node = LogicalNode(
-            .filter(Filter(predicate: predicate)), inputs: [input], schema: input.schema, span: span)
+            .filter(filter), inputs: [input], schema: filter.schema(input.schema), span: span)
         // As far as it goes, in one go.
         return push(predicate, node, below: input) ?? node
     }
@@ -158,8 +161,9 @@ struct PushFilters: Rule {
         _ input: LogicalNode, _ conjuncts: [TypedExpression], _ span: SourceSpan?
     ) -> LogicalNode {
         guard let predicate = TypedExpression.conjunction(conjuncts) else { return input }
+        let filter = Filter(predicate: predicate)
         return LogicalNode(
-            .filter(Filter(predicate: predicate)), inputs: [input], schema: input.schema, span: span)
+            .filter(filter), inputs: [input], schema: filter.schema(input.schema), span: span)
     }
 }
 

@@ -48,7 +48,8 @@ public struct RuleDriver: Sendable {
     }
 
     private func apply(
-        _ rule: any Rule, _ tree: LogicalNode, _ report: inout Report, _ relation: (String) -> Schema?
+        _ rule: any Rule, _ tree: LogicalNode, _ report: inout Report,
+        _ relation: (String) -> Schema?
     ) -> LogicalNode? {
         let start = ContinuousClock.now
         let result = rule.apply(tree, context)

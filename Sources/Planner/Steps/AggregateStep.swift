@@ -54,7 +54,9 @@ struct AggregateStep: StepSignature {
         }
         for (name, expression) in keys(settings, &context, &isRight) {
             groups.append(.expression(expression))
-            items.append(SelectItem(expression, alias: Identifier(name.value, quoted: true, span: name.span)))
+            items.append(
+                SelectItem(expression, alias: Identifier(name.value, quoted: true, span: name.span))
+            )
         }
         for entry in settings.mapping("compute") ?? [] {
             guard case .expression(let source) = entry.value.kind,
@@ -83,7 +85,8 @@ struct AggregateStep: StepSignature {
         var keys: [(Spanned<String>, Expression)] = []
         for item in settings.list("by") ?? [] {
             switch item.kind {
-            case .symbol(let text): keys.append((Spanned(text, item.span), Self.name(text, item.span)))
+            case .symbol(let text):
+                keys.append((Spanned(text, item.span), Self.name(text, item.span)))
             case .mapping(let entries):
                 for entry in entries {
                     guard case .expression(let source) = entry.value.kind,

@@ -40,7 +40,7 @@ struct CastStep: StepSignature {
         if notNull, column.isNullable {
             context.diagnostics.add(
                 Diagnostic(
-                    .contractNotMet, "a cast does not remove nulls", at: entry.value.span,
+                    .columnKind, "a cast does not remove nulls", at: entry.value.span,
                     notes: [
                         "drop such rows before: `- where: \(entry.key.value) IS NOT NULL`",
                         "and leave out `not null` here",
@@ -52,7 +52,7 @@ struct CastStep: StepSignature {
         guard possibility != .impossible else {
             context.diagnostics.add(
                 Diagnostic(
-                    .impossibleCast, "a \(column.type) cannot become a \(type)",
+                    .impossibleCast, "\(column.type) cannot become \(type)",
                     at: entry.value.span))
             return nil
         }

@@ -48,7 +48,8 @@ struct DedupeStep: StepSignature {
                 Diagnostic(
                     .unboundedState, "`dedupe` would remember every key for ever",
                     at: step.name.span, label: "`within` is missing",
-                    notes: ["a streaming pipeline has no end: `within: 1 day` bounds what it keeps"]))
+                    notes: ["a streaming pipeline has no end: `within: 1 day` bounds what it keeps"]
+                ))
             return nil
         }
         guard let on, let method = method(settings, &context) else { return nil }

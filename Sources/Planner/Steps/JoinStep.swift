@@ -9,7 +9,7 @@ struct JoinStep: StepSignature {
         - join: { with: vehicles, on: vehicle_id, type: left }
         ```
 
-        `on` names columns that both have (each then stands once in the result), or is a condition in
+        `on` is a column, or a list of columns, that both have (each then stands once in the result), or is a condition in
         which `input` is the relation so far: `input.truck = vehicles.vehicle_id`. `type` is `inner`,
         `left`, `right`, `full`, `semi` or `anti`. Two streams are joined only as far as their event
         times are `within` a time of each other.
@@ -19,8 +19,8 @@ struct JoinStep: StepSignature {
     private static let settings = [
         SettingSignature("with", .name, required: true, "The node that is joined."),
         SettingSignature(
-            "on", .either([.names, .expression]),
-            "Columns that both have, or a condition; only `cross` has none."),
+            "on", .either([.list(.name), .expression]),
+            "A column or a list of columns that both have, or a condition; only `cross` has none."),
         SettingSignature("type", .choice(Self.types), default: "inner", "The kind of join."),
         SettingSignature(
             "within", .duration, "How far apart the event times of matching rows are at most."),
@@ -77,12 +77,18 @@ struct JoinStep: StepSignature {
         _ context: inout StepContext
     ) -> JoinCondition? {
         switch settings["on"]?.kind {
-        case .names(let names):
-            return .using(names.map { Identifier($0.value, quoted: true, span: $0.span) })
+        case .list(let names):
+            return .using(
+                names.compactMap { item in
+                    guard case .symbol(let name) = item.kind else { return nil }
+                    return Identifier(name, quoted: true, span: item.span)
+                })
         case .expression(let source):
             let (expression, problems) = SQLParser.expression(source)
             context.diagnostics.add(contentsOf: problems)
-            return problems.isEmpty ? .on(expression) : nil
+            guard problems.isEmpty else { return nil }
+            if case .name(let path) = expression.kind, path.count == 1 { return .using(path) }
+            return .on(expression)
         default:
             if kind == .cross { return JoinCondition.none }
             context.diagnostics.add(

@@ -37,7 +37,7 @@ struct LatestStep: StepSignature {
         guard TypeRules.belongs(order.type, to: .orderable) else {
             context.diagnostics.add(
                 Diagnostic(
-                    .columnKind, "a \(order.type) has no order", at: settings.span("order")))
+                    .columnKind, "\(order.type) has no order", at: settings.span("order")))
             return nil
         }
         return LogicalNode(

@@ -52,9 +52,10 @@ struct LookupStep: StepSignature {
         let missing = settings.string("missing").flatMap { Lookup.Missing(rawValue: $0) } ?? .null
         var schema = input.schema
         for column in take {
-            guard context.isFree(
-                column.name, in: schema,
-                notes: ["take it under another name: `{ other_name: \(column.name.value) }`"])
+            guard
+                context.isFree(
+                    column.name, in: schema,
+                    notes: ["take it under another name: `{ other_name: \(column.name.value) }`"])
             else { return nil }
             var field = table.schema.fields[column.index]
             field.name = column.name.value

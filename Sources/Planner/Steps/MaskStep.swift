@@ -52,7 +52,8 @@ struct MaskStep: StepSignature {
             guard isText else {
                 context.diagnostics.add(
                     Diagnostic(
-                        .columnKind, "`\(field.name)` is \(field.type); only a text has a part to keep",
+                        .columnKind,
+                        "`\(field.name)` is \(field.type); only a text has a part to keep",
                         at: source.span, notes: ["use `redact` or `hash`"]))
                 return nil
             }
@@ -75,7 +76,8 @@ struct MaskStep: StepSignature {
                     at: source.span, notes: ["`hash` keeps equal values equal and needs no key"]))
             return nil
         default:
-            let near = nearName(text, among: ["redact", "hash", "partial(4)", "tokenize", "encrypt"])
+            let near = nearName(
+                text, among: ["redact", "hash", "partial(4)", "tokenize", "encrypt"])
             context.diagnostics.add(
                 Diagnostic(
                     .badChoice, "`\(text)` is no mask", at: source.span,

@@ -18,8 +18,9 @@ struct WhereStep: StepSignature {
         guard let setting = context.value(step, body), case .expression(let source) = setting.kind,
             let predicate = context.condition(source, over: input)
         else { return nil }
+        let filter = Filter(predicate: predicate)
         return LogicalNode(
-            .filter(Filter(predicate: predicate)), inputs: [input], schema: input.schema,
+            .filter(filter), inputs: [input], schema: filter.schema(input.schema),
             span: step.name.span, step: name)
     }
 }

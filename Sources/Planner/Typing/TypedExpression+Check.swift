@@ -64,7 +64,10 @@ extension TypedExpression {
             let fit = values.allSatisfy { $0 == .null || $0.fits(operand.type) }
             return fit ? nil : "compares with a value that is no \(operand.type)"
         case .call(let name, let operands): return callMisfit(name, operands)
-        case .cast, .isNull: return nil
+        case .cast(let operand, _):
+            return TypeRules.cast(from: operand.type, to: type) == .impossible
+                ? "casts \(operand.type) to \(type), which is not possible" : nil
+        case .isNull: return nil
         }
     }
 }
@@ -102,6 +105,37 @@ extension Value {
 
 extension TypedExpression {
     private func callMisfit(_ name: String, _ operands: [TypedExpression]) -> String? {
-        name.isEmpty ? "calls nothing" : nil
+        // `grouping` is written over the group keys, and its bits are those of the row's group.
+        FunctionCatalogue.standard.misfit(
+            name, name == "grouping" ? [.aggregate] : [.scalar], operands, type)
+    }
+}
+
+extension FunctionCatalogue {
+    /// Why a plan cannot call a function with exactly these arguments for that result; `nil` where
+    /// it can.
+    func misfit(
+        _ name: String, _ kinds: Set<FunctionSignature.Kind>, _ arguments: [TypedExpression],
+        _ type: DataType
+    ) -> String? {
+        guard let function = self[name], kinds.contains(function.kind) else {
+            return "calls `\(name)`, which is no function of that kind"
+        }
+        let candidates = function.overloads.filter { $0.accepts(count: arguments.count) }
+        guard !candidates.isEmpty else {
+            return "calls `\(name)` with \(arguments.count) arguments, which it does not take"
+        }
+        let fitting = candidates.filter { overload in
+            guard case .success(let fit) = overload.fit(arguments) else { return false }
+            return fit.arguments == arguments
+        }
+        guard !fitting.isEmpty else {
+            let types = arguments.map(\.type.description).joined(separator: ", ")
+            return "calls `\(name)` with (\(types)), which it does not take"
+        }
+        guard fitting.contains(where: { $0.resultType(arguments) == type }) else {
+            return "says that `\(name)` yields \(type), which it does not"
+        }
+        return nil
     }
 }

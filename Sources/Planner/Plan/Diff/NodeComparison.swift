@@ -33,10 +33,11 @@ struct NodeComparison {
             let b = after.first { $0.name == name }?.value
             return a != nil && b != nil && a != b
         }
-        var hidden = Set(before.filter { fact in
-            replaced.contains("connector") && hasPrefix(fact, of: before, "connector")
-                || replaced.contains("format") && fact.name.hasPrefix("format.")
-        }.map(\.name))
+        var hidden = Set(
+            before.filter { fact in
+                replaced.contains("connector") && hasPrefix(fact, of: before, "connector")
+                    || replaced.contains("format") && fact.name.hasPrefix("format.")
+            }.map(\.name))
         // Where it lies under the profile follows from where it lies.
         if old.table?.location != new.table?.location { hidden.insert("path") }
         var changes: [PlanDiff.Change] = []

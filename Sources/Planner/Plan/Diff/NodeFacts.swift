@@ -94,7 +94,8 @@ struct NodeFacts {
                     table.partitionBy.first?.expression.span))
         }
         for (name, value) in [
-            ("retain.archive_after", table.archiveAfter), ("retain.expire_after", table.expireAfter),
+            ("retain.archive_after", table.archiveAfter),
+            ("retain.expire_after", table.expireAfter),
         ] {
             if let value { facts.append(Fact(name, QuantityText.duration(value), node.span)) }
         }

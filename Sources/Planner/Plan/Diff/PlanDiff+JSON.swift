@@ -1,26 +1,31 @@
 import PipelineDSL
 
-extension PlanDiff {
+extension PlanDiff: Codable {
     /// The same comparison always gives the same bytes.
-    public var json: String { PlanJSON.text(of: Document(diff: self)) }
+    public var json: String { PlanJSON.text(of: self) }
 
-    private struct Document: Encodable {
-        var diff: PlanDiff
+    private enum Keys: String, CodingKey {
+        case formatVersion = "format_version"
+        case pipeline, summary, nodes, unchanged, pipelineChanges = "pipeline_changes"
+    }
 
-        enum Keys: String, CodingKey {
-            case formatVersion = "format_version"
-            case pipeline, summary, nodes, unchanged, pipelineChanges = "pipeline_changes"
-        }
+    public func encode(to encoder: any Encoder) throws {
+        var container = encoder.container(keyedBy: Keys.self)
+        try container.encode(1, forKey: .formatVersion)
+        try container.encode(pipeline, forKey: .pipeline)
+        try container.encode(summary, forKey: .summary)
+        try container.encode(nodes, forKey: .nodes)
+        try container.encode(unchanged, forKey: .unchanged)
+        try container.encode(unlessEmpty: pipelineChanges, .pipelineChanges)
+    }
 
-        func encode(to encoder: any Encoder) throws {
-            var container = encoder.container(keyedBy: Keys.self)
-            try container.encode(1, forKey: .formatVersion)
-            try container.encode(diff.pipeline, forKey: .pipeline)
-            try container.encode(diff.summary, forKey: .summary)
-            try container.encode(diff.nodes, forKey: .nodes)
-            try container.encode(diff.unchanged, forKey: .unchanged)
-            try container.encode(unlessEmpty: diff.pipelineChanges, .pipelineChanges)
-        }
+    public init(from decoder: any Decoder) throws {
+        let container = try decoder.container(keyedBy: Keys.self)
+        self.init(
+            pipeline: try container.decode(String.self, forKey: .pipeline),
+            nodes: try container.decode([NodeChange].self, forKey: .nodes),
+            unchanged: try container.decode([String].self, forKey: .unchanged),
+            pipelineChanges: try container.decode(.pipelineChanges, default: []))
     }
 }
 
@@ -47,7 +52,8 @@ extension PlanDiff.Reason: Codable {
 
 extension PlanDiff.Change: Codable {
     private enum Keys: String, CodingKey {
-        case kind, subject, name, before, after, category, because, readers, destructive, pii, advice
+        case kind, subject, name, before, after, category, because, readers, destructive, pii,
+            advice
     }
 
     public func encode(to encoder: any Encoder) throws {

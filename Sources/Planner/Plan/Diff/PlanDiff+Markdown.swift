@@ -24,12 +24,14 @@ extension PlanDiff {
         return lines.joined(separator: "\n") + "\n"
     }
 
-    /// Text that stays within a cell and is taken literally.
+    /// Text that stays within a cell; what is in backticks is shown as code.
     static func cell(_ text: String) -> String {
         var result = ""
         for character in text {
             switch character {
-            case "|", "\\", "`", "*", "_", "<", ">", "[", "]": result += "\\\(character)"
+            // An underscore within a word is taken literally.
+            case "|", "\\", "*", "[": result += "\\\(character)"
+            case "<": result += "&lt;"
             case "\n", "\r\n": result += " "
             default: result.append(character)
             }

@@ -10,7 +10,9 @@ extension PlanDiff {
         lines.append("")
         for change in pipelineChanges {
             let mark = style.apply(style.role(change.kind), change.symbol)
-            lines.append("  \(mark) \(change.text)")
+            let parts = change.lines
+            lines.append("  \(mark) \(parts[0])")
+            lines += parts.dropFirst().map { "    \($0)" }
         }
         for node in nodes { lines += node.lines(style) }
         if !unchanged.isEmpty {

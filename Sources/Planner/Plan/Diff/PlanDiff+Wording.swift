@@ -7,7 +7,8 @@ extension PlanDiff.Change {
     /// `column distance_km double`, `dedupe.within: 1 hour → 2 hours`
     var text: String {
         switch subject {
-        case "column": return "column " + [name, transition].compactMap(\.self).joined(separator: " ")
+        case "column":
+            return "column " + [name, transition].compactMap(\.self).joined(separator: " ")
         case "pii":
             let what = "pii of \(name ?? ""): "
             return what + (kind == .added ? after ?? "" : transition ?? "")
@@ -32,7 +33,9 @@ extension PlanDiff.Change {
             text.hasSuffix("\(before) → \(after)")
         else { return [text] }
         let head = String(text.dropLast(before.count + after.count + 3))
-        return [head + before, String(repeating: " ", count: max(0, head.count - 2)) + "→ " + after]
+        return [
+            head + before, String(repeating: " ", count: max(0, head.count - 2)) + "→ " + after,
+        ]
     }
 
     /// For the line of a node that it breaks: ``column `km` double → decimal(12,2)``.

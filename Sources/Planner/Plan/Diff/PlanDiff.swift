@@ -4,7 +4,7 @@ import PipelineDSL
 ///
 /// Layout, comments, the order of keys, aliases and equivalent expressions are no change, since
 /// plans hold none of them. A node is matched by its name, or by `moved:`.
-public struct PlanDiff: Sendable, Codable {
+public struct PlanDiff: Sendable {
     public var pipeline: String
     /// In the order of the new plan; removed nodes last.
     public var nodes: [NodeChange]
@@ -20,10 +20,6 @@ public struct PlanDiff: Sendable, Codable {
         self.nodes = nodes
         self.unchanged = unchanged
         self.pipelineChanges = pipelineChanges
-    }
-
-    private enum CodingKeys: String, CodingKey {
-        case pipeline, nodes, unchanged, pipelineChanges = "pipeline_changes"
     }
 
     public var isEmpty: Bool { nodes.isEmpty && pipelineChanges.isEmpty }

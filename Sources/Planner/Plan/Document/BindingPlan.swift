@@ -35,7 +35,8 @@ extension PlanValue {
     public var secrets: Set<String> {
         switch self {
         case .secret(let name): [name]
-        case .template(let parts), .list(let parts): parts.reduce(into: []) { $0.formUnion($1.secrets) }
+        case .template(let parts), .list(let parts):
+            parts.reduce(into: []) { $0.formUnion($1.secrets) }
         case .object(let values): values.values.reduce(into: []) { $0.formUnion($1.secrets) }
         default: []
         }

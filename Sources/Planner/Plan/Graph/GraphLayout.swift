@@ -77,7 +77,8 @@ struct GraphLayout {
         guard layers.count > 1 else { return }
         for round in 0..<8 {
             let isForward = round % 2 == 0
-            let range = isForward
+            let range =
+                isForward
                 ? Array(1..<layers.count) : Array((0..<(layers.count - 1)).reversed())
             for index in range {
                 let fixed = layers[isForward ? index - 1 : index + 1]
@@ -87,7 +88,8 @@ struct GraphLayout {
                 let neighbours = isForward ? left : right
                 let scored = layers[index].enumerated().map { offset, item in
                     let near = (neighbours[item] ?? []).compactMap { position[$0] }
-                    let middle = near.isEmpty
+                    let middle =
+                        near.isEmpty
                         ? Double(offset) : near.reduce(0, +) / Double(near.count)
                     return (middle, offset, item)
                 }

@@ -41,7 +41,9 @@ public enum PlanJSON {
         } catch let error as DecodingError {
             return (nil, [diagnostic(error, places)])
         } catch {
-            return (nil, [Diagnostic(.notAPlan, "this is not a plan: \(error)", at: places.span([]))])
+            return (
+                nil, [Diagnostic(.notAPlan, "this is not a plan: \(error)", at: places.span([]))]
+            )
         }
     }
 
@@ -75,7 +77,8 @@ public enum PlanJSON {
             }
         }
         func broken(_ path: [String], _ reason: String) -> Diagnostic {
-            let place = path.isEmpty ? "" : "`\(path.joined(separator: "/"))`: "
+            let place =
+                path.isEmpty ? "this is not a plan: " : "`\(path.joined(separator: "/"))`: "
             return Diagnostic(
                 path.isEmpty ? .notAPlan : .brokenPlan, place + reason, at: places.span(path),
                 notes: ["make the plan anew from the spec: `pipec plan --out plan.json`"])

@@ -66,7 +66,8 @@ extension PlanValue: Codable {
         }
     }
 
-    private static func decodeMarked(_ container: KeyedDecodingContainer<Keys>) throws -> PlanValue? {
+    private static func decodeMarked(_ container: KeyedDecodingContainer<Keys>) throws -> PlanValue?
+    {
         guard let key = container.allKeys.first else { return nil }
         switch key {
         case .secret: return .secret(try container.decode(String.self, forKey: key))

@@ -3,7 +3,9 @@ import PipelineDSL
 /// As JSON where JSON has it; what JSON does not tell apart carries its kind:
 /// `{"double": 180}`, `{"bytes": "00ff"}`, `{"wide": "12345"}`.
 extension Value: Codable {
-    private enum Keys: String, CodingKey { case double, wide, bytes, interval, structure = "struct", map }
+    private enum Keys: String, CodingKey {
+        case double, wide, bytes, interval, structure = "struct", map
+    }
 
     public func encode(to encoder: any Encoder) throws {
         switch self {

@@ -16,7 +16,9 @@ public enum PlanText {
         }
         lines += ["", "Dead letters  folder \(plan.deadLetters.path)"]
         if !plan.parameters.isEmpty {
-            let values = plan.parameters.sorted { $0.key < $1.key }.map { "\($0.key) = \($0.value)" }
+            let values = plan.parameters.sorted { $0.key < $1.key }.map {
+                "\($0.key) = \($0.value)"
+            }
             lines.append("Parameters    \(values.joined(separator: ", "))")
         }
         return lines.joined(separator: "\n") + "\n"
