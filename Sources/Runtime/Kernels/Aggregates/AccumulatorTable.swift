@@ -6,7 +6,9 @@ enum AccumulatorTable {
     typealias Factory = @Sendable () -> any Accumulator
 
     /// Functions that are shown rows with a null argument.
-    static let seesNulls: Set<String> = ["count_star", "first", "last", "array_agg"]
+    static let seesNulls: Set<String> = [
+        "count_star", "first", "last", "array_agg", "single_value",
+    ]
 
     /// `nil` where there is none for the argument types. Throws ``RunError`` for a constant argument
     /// that makes no sense.
@@ -26,6 +28,7 @@ enum AccumulatorTable {
         case ("arg_max", 2): return { ChosenRowAccumulator(.greatest(1), types: types) }
         case ("first", 1): return { ChosenRowAccumulator(.first, types: types) }
         case ("last", 1): return { ChosenRowAccumulator(.last, types: types) }
+        case ("single_value", 1): return { SingleValueAccumulator(type: types[0]) }
         case ("array_agg", 1):
             return { CollectingAccumulator(types: types, CollectedResults.array) }
         case ("string_agg", 1), ("string_agg", 2):
