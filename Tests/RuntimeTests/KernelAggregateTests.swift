@@ -32,10 +32,11 @@ import Testing
         if let constant { typed.append(constant) }
         let signature = try #require(FunctionCatalogue.standard[function])
         let overload = try #require(
-            signature.overloads.first {
-                $0.accepts(count: typed.count)
-                    && CallCheck.isSound(
-                        function, typed, to: $0.resultType(typed), kind: .aggregate)
+            signature.overloads.first { overload in
+                guard overload.accepts(count: typed.count),
+                    case .success(let fit) = overload.fit(typed)
+                else { return false }
+                return fit.arguments.map(\.type) == typed.map(\.type)
             })
         return Aggregate.Call(
             name: "x", function: function, arguments: typed, isDistinct: distinct,
@@ -88,11 +89,12 @@ import Testing
         ("array_agg", ["i"], ["[5,null,5,2]", "[1,3,3]", "[null]", "NULL"]),
         ("string_agg", ["s"], ["b,c,b,a", "a string longer than twelve,z", "NULL", "NULL"]),
         ("approx_count_distinct", ["s"], ["3", "2", "0", "0"]),
-        ("covar_pop", ["d * 2", "CAST(n AS double)"], ["nan", "0.9733333333333327", "NULL", "NULL"]),
+        ("covar_pop", ["d * 2", "CAST(n AS double)"], ["nan", "-6.12888888888889", "NULL", "NULL"]),
         ("single_value", ["i"], ["PIPE0561", "PIPE0561", "NULL", "NULL"]),
     ] as [(String, [String], [String])])
     func functions(_ function: String, _ arguments: [String], _ expected: [String]) throws {
-        #expect(try results(call(function, arguments)) == expected, "\(function)")
+        let actual = try results(call(function, arguments))
+        #expect(actual == expected, "\(function): \(actual)")
     }
 
     @Test func distinctFilterAndOrder() throws {
@@ -199,7 +201,8 @@ import Testing
             return try #require(Double(try state.finish(0..<1).column.text(0)))
         }
         let distinct = Double(Set(values).count)
-        #expect(abs(try result("approx_count_distinct", nil) / distinct - 1) < 0.05)
+        let estimate = try result("approx_count_distinct", nil)
+        #expect(abs(estimate / distinct - 1) < 0.05, "\(estimate) of \(distinct)")
         for fraction in [0.0, 0.001, 0.1, 0.5, 0.9, 0.999, 1.0] {
             let exact = try result("percentile_cont", fraction)
             #expect(abs(try result("approx_percentile", fraction) - exact) < 250, "\(fraction)")

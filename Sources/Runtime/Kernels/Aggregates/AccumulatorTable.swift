@@ -81,8 +81,8 @@ enum AccumulatorTable {
         switch type {
         case .integer: return { ExactSumAccumulator<Int32>(.int64) }
         case .bigint: return { ExactSumAccumulator<Int64>(.decimal(precision: 38)) }
-        case .decimal:
-            guard case .decimal(let precision, _) = result else { return nil }
+        case .decimal(_, let scale):
+            guard case .decimal(let precision, scale) = result else { return nil }
             return { ExactSumAccumulator<Int128>(.decimal(precision: precision)) }
         case .double: return { DoubleSumAccumulator(isMean: false) }
         case .interval: return { IntervalSumAccumulator(isMean: false) }
