@@ -87,8 +87,11 @@ import Testing
             } else if line == "---" {
                 isOutput = true
             } else if let last = cases.indices.last {
-                isOutput
-                    ? (cases[last].expected += line + "\n") : (cases[last].text += line + "\n")
+                if isOutput {
+                    cases[last].expected += line + "\n"
+                } else {
+                    cases[last].text += line + "\n"
+                }
             }
         }
         return cases.map {

@@ -42,6 +42,19 @@ func structure(_ value: Any) -> String {
     }
 }
 
+/// The processor time the calling thread takes for `work`: what else runs on the machine, other
+/// tests included, does not count.
+func processorTime(_ work: () throws -> Void) rethrows -> Duration {
+    func now() -> Duration {
+        var time = timespec()
+        clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time)
+        return .seconds(Int64(time.tv_sec)) + .nanoseconds(Int64(time.tv_nsec))
+    }
+    let start = now()
+    try work()
+    return now() - start
+}
+
 /// A generator of reproducible numbers (SplitMix64).
 struct SeededNumbers: RandomNumberGenerator {
     private var state: UInt64

@@ -2,7 +2,7 @@ import Foundation
 import PipelineDSL
 import Testing
 
-@testable import Planner
+import Planner
 
 /// A file of texts with what the checker makes of them.
 ///

@@ -1,7 +1,7 @@
 import PipelineDSL
 import Testing
 
-@testable import Planner
+import Planner
 
 /// Expressions with the type, nullability and fallibility they get, or what is wrong with them.
 @Suite struct TypingTests {

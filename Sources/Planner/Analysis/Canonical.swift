@@ -22,6 +22,7 @@ enum Canonical {
     ) -> TypedExpression {
         var copy = expression
         switch expression.kind {
+        case .literal(let value): return number(value, expression)
         case .and(let operands): copy.kind = .and(sorted(operands.flatMap(\.conjuncts), name))
         case .or(let operands): copy.kind = .or(sorted(operands.flatMap(disjuncts), name))
         case .not(let operand): return negated(copy, operand)
@@ -35,19 +36,49 @@ enum Canonical {
         return copy
     }
 
+    /// A number without the zeros its type gives it: 180 for 180.0 and 180.00.
+    private static func number(_ value: Value, _ expression: TypedExpression) -> TypedExpression {
+        switch (value, expression.type) {
+        case (.double(let double), _):
+            guard let whole = Int64(exactly: double), whole.magnitude < 1_000_000_000_000_000 else {
+                return expression
+            }
+            return .literal(.integer(whole), .bigint, span: expression.span)
+        case (.wide(var digits), .decimal(_, var scale)):
+            while scale > 0, digits % 10 == 0 {
+                digits /= 10
+                scale -= 1
+            }
+            return .literal(
+                .wide(digits), .decimal(precision: 38, scale: scale), span: expression.span)
+        default: return expression
+        }
+    }
+
     private static func disjuncts(_ expression: TypedExpression) -> [TypedExpression] {
         if case .or(let operands) = expression.kind { operands.flatMap(disjuncts) } else { [expression] }
     }
 
-    /// Without repetitions, in the order of their text.
+    /// Without repetitions, in the order of their text; bounds of one value stand together, the
+    /// lower one first.
     private static func sorted(
         _ operands: [TypedExpression], _ name: @escaping (Int) -> String
     ) -> [TypedExpression] {
-        var kept: [(text: String, operand: TypedExpression)] = []
+        var kept: [(key: (String, Int, String), operand: TypedExpression)] = []
         for operand in operands where !kept.contains(where: { $0.operand == operand }) {
-            kept.append((operand.sql(name), operand))
+            kept.append((sortKey(operand, name), operand))
         }
-        return kept.sorted { $0.text < $1.text }.map(\.operand)
+        return kept.sorted { $0.key < $1.key }.map(\.operand)
+    }
+
+    private static func sortKey(
+        _ operand: TypedExpression, _ name: @escaping (Int) -> String
+    ) -> (String, Int, String) {
+        let text = operand.sql(name)
+        guard case .call(let function, let operands) = operand.kind, operands.count == 2,
+            let rank = ["eq", "ne", "gt", "ge", "lt", "le"].firstIndex(of: function)
+        else { return (text, -1, text) }
+        return (operands[0].sql(name), rank, text)
     }
 
     private static func negated(

@@ -19,7 +19,7 @@ struct Definition {
     }
 
     static func steps(of tree: LogicalNode, node: String) -> [DefinitionStep] {
-        let normal = RuleDriver(rules: [MergeProjections(), RemoveIdentityProjections()])
+        let normal = RuleDriver(rules: [MergeFilters(), RemoveIdentityProjections()])
         // Columns of other nodes do not matter to these rules; the tree is its own witness.
         let (tree, _) = normal.run(tree) { tree.schemaRead(of: $0) }
         var definition = Definition(node: node, ids: OperatorIDs(node: node))
@@ -101,6 +101,7 @@ struct Definition {
             }
         }
         guard !settings.isEmpty else { return Part(id: input.id, labels: labels) }
+        if let id = joined(settings, tree, input) { return Part(id: id, labels: labels) }
         let id = ids.next(tree.step ?? "select")
         steps.append(
             DefinitionStep(
@@ -108,6 +109,19 @@ struct Definition {
                 inputs: [input.id], settings: settings.sorted { $0.name < $1.name },
                 span: tree.span))
         return Part(id: id, labels: labels)
+    }
+
+    /// Columns computed in several steps of one kind are one step: where the cut is says nothing.
+    private mutating func joined(
+        _ settings: [DefinitionStep.Setting], _ tree: LogicalNode, _ input: Part
+    ) -> String? {
+        guard var last = steps.last, last.id == input.id, last.title == tree.step ?? "select",
+            last.operation == tree.operation.name.rawValue,
+            !settings.contains(where: { last[$0.name] != nil })
+        else { return nil }
+        last.settings = (last.settings + settings).sorted { $0.name < $1.name }
+        steps[steps.count - 1] = last
+        return last.id
     }
 
     /// Columns of the right that have the name of one of the left, with that of their node.

@@ -40,6 +40,7 @@ enum PlanPlaces {
 extension PlanNode {
     fileprivate mutating func mapPlaces(_ map: (SourceSpan?) -> SourceSpan?) {
         span = map(span)
+        places = places.compactMapValues(map)
         if var scan {
             scan.binding.span = map(scan.binding.span)
             for index in scan.rules.indices { scan.rules[index].check.mapPlaces(map) }

@@ -54,7 +54,8 @@ public struct Planner {
             name: node.name, kind: node.kind, description: node.description,
             inputs: node.body?.nodesRead ?? [], schema: node.schema, scan: node.scan,
             table: node.table, sink: node.sink, contract: node.contract, mode: node.mode,
-            every: node.every, cron: node.cron, runsOn: node.runsOn, span: node.span)
+            every: node.every, cron: node.cron, runsOn: node.runsOn, span: node.span,
+            places: node.places)
         guard let body = node.body else { return planned }
         planned.definition = Definition.steps(of: body, node: node.name)
         let (tree, report) = driver.run(body) { schemas[$0] }

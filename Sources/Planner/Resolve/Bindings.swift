@@ -6,6 +6,8 @@ struct ResolvedBinding {
     var format: FormatPlan?
     var connector: any ConnectorSignature
     var settings: Settings
+    /// Where the settings are written: `sqs.queue`.
+    var places: [String: SourceSpan]
 }
 
 extension Checker {
@@ -47,7 +49,9 @@ extension Checker {
                 connector: connector.name, isEmbedded: embedded != nil, settings: planned,
                 summary: embedded?.summary ?? connector.summary(settings, planned),
                 span: binding.connector.span),
-            format: formatPlan, connector: connector, settings: settings)
+            format: formatPlan, connector: connector, settings: settings,
+            places: settings.places.prefixed(connector.name).merging(
+                format.map { $0.places } ?? [:], uniquingKeysWith: { own, _ in own }))
     }
 
     private mutating func connector(
@@ -163,6 +167,24 @@ extension Checker {
 
     /// Formats of the language that no catalogue has yet.
     private static let laterFormats: Set<String> = ["avro", "delta", "iceberg", "table"]
+}
+
+extension FormatDeclaration {
+    /// `format`, `format.csv.delimiter`
+    var places: [String: SourceSpan] {
+        var places = ["format": name.span]
+        for entry in settings?.entries ?? [] {
+            guard let key = entry.key.scalar?.text else { continue }
+            places["format.\(name.value).\(key)"] = entry.key.span
+        }
+        return places
+    }
+}
+
+extension [String: SourceSpan] {
+    func prefixed(_ prefix: String) -> Self {
+        Dictionary(map { ("\(prefix).\($0.key)", $0.value) }, uniquingKeysWith: { $1 })
+    }
 }
 
 extension ConnectorSignature {

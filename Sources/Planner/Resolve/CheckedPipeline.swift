@@ -51,13 +51,15 @@ public struct CheckedNode: Sendable {
     /// Its event-time column.
     public let eventTime: String?
     public let span: SourceSpan
+    /// Where its settings and columns are written.
+    public let places: [String: SourceSpan]
 
     init(
         name: String, kind: PlanNode.Kind, description: String?, schema: Schema,
         body: LogicalNode? = nil, scan: ScanPlan? = nil, table: TablePlan? = nil,
         sink: SinkPlan? = nil, contract: String? = nil, mode: Plan.Mode? = nil,
         every: Int64? = nil, cron: String? = nil, runsOn: String? = nil, eventTime: String? = nil,
-        span: SourceSpan
+        span: SourceSpan, places: [String: SourceSpan] = [:]
     ) {
         self.name = name
         self.kind = kind
@@ -74,5 +76,6 @@ public struct CheckedNode: Sendable {
         self.runsOn = runsOn
         self.eventTime = eventTime
         self.span = span
+        self.places = places
     }
 }

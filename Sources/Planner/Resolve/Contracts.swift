@@ -17,19 +17,17 @@ extension Checker {
             unknownColumn(key, schema, of: "contract `\(contract.name.value)`")
         }
         let rules = contract.rules.compactMap { rule -> Validate.Rule? in
-            typed(rule, scope, schema)
+            typed(rule, scope)
         }
         contracts[contract.name.value] = CheckedContract(
             declaration: contract, schema: schema, rules: rules)
     }
 
-    private mutating func typed(
-        _ rule: RuleDeclaration, _ scope: Scope, _ schema: Schema
-    ) -> Validate.Rule? {
+    private mutating func typed(_ rule: RuleDeclaration, _ scope: Scope) -> Validate.Rule? {
         condition(rule.check, scope).map { check in
             Validate.Rule(
                 name: rule.name.value, check: check, severity: rule.severity,
-                text: check.sql(schema))
+                text: SQLPrinter.text(SQLParser.expression(rule.check).0))
         }
     }
 
@@ -63,9 +61,7 @@ extension Checker {
         guard problems.isEmpty else { return nil }
         let scope = Scope(node.schema, name: subject)
         // Typed again: the columns may stand in other places than in the contract.
-        let rules = contract.declaration.rules.compactMap {
-            typed($0, scope, node.schema)
-        }
+        let rules = contract.declaration.rules.compactMap { typed($0, scope) }
         guard !rules.isEmpty else { return node }
         let validate = Validate(contract: contract.declaration.name.value, rules: rules)
         return LogicalNode(

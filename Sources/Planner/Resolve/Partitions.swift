@@ -22,7 +22,7 @@ extension Checker {
                 continue
             }
             result.append(
-                NamedExpression(name, expression, pii: expression.piiClass(over: schema)))
+                NamedExpression(name, expression, pii: expression.pii(over: schema)))
         }
         return isRight ? result : nil
     }

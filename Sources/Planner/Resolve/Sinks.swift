@@ -11,7 +11,18 @@ extension Checker {
         guard !problems.contains(where: { $0.severity == .error }) else { return nil }
         return CheckedNode(
             name: sink.name.value, kind: .sink, description: sink.description, schema: body.schema,
-            body: body, sink: sinkPlan(sink, resolved), span: sink.span)
+            body: body, sink: sinkPlan(sink, resolved), span: sink.span,
+            places: places(of: sink, resolved))
+    }
+
+    private func places(
+        of sink: SinkDeclaration, _ resolved: ResolvedBinding
+    ) -> [String: SourceSpan] {
+        var places = resolved.places
+        places["from"] = sink.from.span
+        places.merge(sink.batch?.places.prefixed("batch") ?? [:]) { $1 }
+        places.merge(sink.onError?.places.prefixed("on_error") ?? [:]) { $1 }
+        return places
     }
 
     private func sinkPlan(_ sink: SinkDeclaration, _ resolved: ResolvedBinding) -> SinkPlan {
@@ -67,7 +78,7 @@ extension Checker {
             }
             columns.append(
                 NamedExpression(
-                    entry.name.value, expression, pii: expression.piiClass(over: node.schema)))
+                    entry.name.value, expression, pii: expression.pii(over: node.schema)))
         }
         guard isRight, !columns.isEmpty else {
             if isRight {

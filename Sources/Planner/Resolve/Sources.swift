@@ -22,7 +22,26 @@ extension Checker {
         return CheckedNode(
             name: name, kind: .source, description: source.description, schema: relation,
             scan: scan, contract: contract?.declaration.name.value,
-            eventTime: eventTime.map { relation.fields[$0.column].name }, span: source.span)
+            eventTime: eventTime.map { relation.fields[$0.column].name }, span: source.span,
+            places: places(of: source, resolved, contract))
+    }
+
+    private func places(
+        of source: SourceDeclaration, _ resolved: ResolvedBinding, _ contract: CheckedContract?
+    ) -> [String: SourceSpan] {
+        var places = resolved.places
+        places["contract"] = source.contract?.span
+        places["event_time.column"] = source.eventTime?.column.span
+        places["event_time.watermark"] = source.eventTime?.watermark?.span
+        places["event_time.idle_after"] = source.eventTime?.idleAfter?.span
+        for move in source.rename { places["rename.\(move.from.value)"] = move.from.span }
+        for column in source.metadata {
+            places["metadata.\(column.kind.rawValue)"] = column.column.span
+        }
+        for column in source.columns ?? contract?.declaration.columns ?? [] {
+            places["columns.\(column.name.value)"] = column.name.span
+        }
+        return places
     }
 
     private mutating func fields(
@@ -73,7 +92,7 @@ extension Checker {
         return (relation, metadata)
     }
 
-    /// Ours to theirs.
+    /// Theirs to ours. Several names may mean one column, where files differ in how they call it.
     private mutating func renames(
         _ source: SourceDeclaration, _ fields: Schema
     ) -> [String: String] {
@@ -83,13 +102,7 @@ extension Checker {
                 unknownColumn(move.to, fields, of: "source `\(source.name.value)`")
                 continue
             }
-            guard rename.updateValue(move.from.value, forKey: move.to.value) == nil else {
-                bag.add(
-                    Diagnostic(
-                        .columnTaken, "two columns are renamed to `\(move.to.value)`",
-                        at: move.to.span))
-                continue
-            }
+            rename[move.from.value] = move.to.value
         }
         return rename
     }

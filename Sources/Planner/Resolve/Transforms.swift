@@ -35,7 +35,29 @@ extension Checker {
             description: transform.description, schema: schema, body: body, table: table,
             contract: contract?.declaration.name.value, mode: mode == self.mode ? nil : mode,
             every: transform.every?.value, cron: transform.cron?.value,
-            runsOn: transform.runsOn?.value, eventTime: eventTime, span: transform.span)
+            runsOn: transform.runsOn?.value, eventTime: eventTime, span: transform.span,
+            places: places(of: transform, zone))
+    }
+
+    private func places(
+        of transform: TransformDeclaration, _ zone: TransformZone
+    ) -> [String: SourceSpan] {
+        var places: [String: SourceSpan] = [:]
+        if case .zone(let zone) = zone {
+            places = zone.format?.places ?? [:]
+            places["location"] = zone.path.span
+            places["partition_by"] = zone.partitionBy.first?.span
+            places.merge(zone.retain?.places.prefixed("retain") ?? [:]) { $1 }
+        }
+        if let partition = transform.partitionBy?.first { places["partition_by"] = partition.span }
+        places["contract"] = transform.contract?.span
+        places["mode"] = transform.mode?.span
+        places["every"] = transform.every?.span
+        places["cron"] = transform.cron?.span
+        places["runs_on"] = transform.runsOn?.span
+        places["write.mode"] = transform.write?.mode.span
+        places["write.on"] = transform.write?.on.first?.span
+        return places
     }
 
     /// Classes of personal data that only the contract knows of.
@@ -143,15 +165,5 @@ extension Checker {
                 defer { bag.add(contentsOf: checker.bag.all) }
                 return checker.plan(query, input: node)
             })
-    }
-}
-
-extension Checker {
-    /// The rows of a query; `input` is what the name `input` means in it.
-    mutating func plan(_ query: Query, input: LogicalNode?) -> LogicalNode? {
-        bag.add(
-            Diagnostic(
-                .notSupportedYet, "queries are not planned yet", at: query.span))
-        return nil
     }
 }

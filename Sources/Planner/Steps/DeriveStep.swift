@@ -58,7 +58,7 @@ struct DeriveStep: StepSignature {
                 changed = []
             }
             let column = NamedExpression(
-                name.value, expression, pii: expression.piiClass(over: base.schema))
+                name.value, expression, pii: expression.pii(over: base.schema))
             if let index = current.schema.fields.firstIndex(where: { $0.name == name.value }) {
                 columns[index] = column
                 changed.insert(index)

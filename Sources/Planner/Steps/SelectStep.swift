@@ -37,7 +37,7 @@ struct SelectStep: StepSignature {
                         continue
                     }
                     let column = NamedExpression(
-                        entry.key.value, expression, pii: expression.piiClass(over: input.schema))
+                        entry.key.value, expression, pii: expression.pii(over: input.schema))
                     isRight = add(column, entry.key.span, &columns, &context) && isRight
                 }
             default: break

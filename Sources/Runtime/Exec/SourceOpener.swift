@@ -16,9 +16,11 @@ struct SourceOpener {
                 notes: ["the pattern is relative to \(project.root)"])
         }
         let format = try ObjectFormat(scan, source: node.name)
-        return ObjectsReader(paths: paths) { path in
+        let reader = ObjectsReader(paths: paths) { path in
             try format.open(path: project.resolve(path), object: path)
         }
+        if scan.metadata.isEmpty { return reader }
+        return MetadataReader(reader, kinds: scan.metadata.map(\.kind))
     }
 
     private func path(_ binding: BindingPlan) throws -> String {
@@ -54,10 +56,7 @@ struct ObjectFormat: Sendable {
         if let first = bag.all.first { throw RunError(first) }
     }
 
-    /// Theirs to ours.
-    private var rename: [String: String] {
-        Dictionary(scan.rename.map { ($1, $0) }, uniquingKeysWith: { first, _ in first })
-    }
+    private var rename: [String: String] { scan.rename }
 
     func open(path: String, object: String) throws -> any SourceReader {
         switch scan.format?.name ?? "" {
@@ -73,6 +72,12 @@ struct ObjectFormat: Sendable {
             return JSONDocumentReader(
                 input: try Compression.open(path, name: object), object: object, source: source,
                 options: json, fields: scan.fields.fields, rename: rename)
+        case "parquet":
+            return try ParquetReader(
+                try ParquetFile(path: path),
+                ParquetReadOptions(
+                    columns: scan.fields.fields, rename: rename, source: source,
+                    span: scan.binding.span))
         case let name:
             throw RunError(.cannotRun, "the format `\(name)` cannot be read yet", at: scan.binding.span)
         }

@@ -42,7 +42,7 @@ extension Plan: Codable {
 extension PlanNode: Codable {
     private enum Keys: String, CodingKey {
         case name, kind, description, inputs, schema, definition, operators, scan, table, sink
-        case contract, mode, every, cron, runsOn = "runs_on", at
+        case contract, mode, every, cron, runsOn = "runs_on", at, places
     }
 
     public func encode(to encoder: any Encoder) throws {
@@ -63,6 +63,9 @@ extension PlanNode: Codable {
         try container.encodeIfPresent(cron, forKey: .cron)
         try container.encodeIfPresent(runsOn, forKey: .runsOn)
         try container.encode(place: span, .at, encoder)
+        if !encoder.omitsPlaces {
+            try container.encode(unlessEmpty: places.mapValues { $0.planText }, .places)
+        }
     }
 
     public init(from decoder: any Decoder) throws {
@@ -83,7 +86,8 @@ extension PlanNode: Codable {
             every: try container.decodeIfPresent(Int64.self, forKey: .every),
             cron: try container.decodeIfPresent(String.self, forKey: .cron),
             runsOn: try container.decodeIfPresent(String.self, forKey: .runsOn),
-            span: try container.decodePlace(.at))
+            span: try container.decodePlace(.at),
+            places: try container.decodePlaces(.places))
     }
 }
 

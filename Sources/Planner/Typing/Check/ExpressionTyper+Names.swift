@@ -2,28 +2,37 @@ import PipelineDSL
 
 extension ExpressionTyper {
     /// `a`, `t.a`, `zone.table.a`, and fields of structs behind each of them.
-    func name(_ path: [Identifier], _ span: SourceSpan) -> TypedExpression? {
-        guard let first = path.first else { return nil }
-        switch qualified(path, span) {
-        case .found(let column): return column
-        case .failed: return nil
-        case .absent: break
-        }
-        switch scope.match(first.text, in: scope.unqualified) {
-        case .found(let column): return fields(path.dropFirst(), of: typed(column, first.span), span)
-        case .ambiguous(let columns):
-            reportAmbiguous(first, columns)
-            return nil
-        case .none: break
-        }
-        switch outerColumn(path, span) {
+    mutating func name(_ path: [Identifier], _ span: SourceSpan) -> TypedExpression? {
+        switch lookup(path, span) {
         case .found(let column): return column
         case .failed: return nil
         case .absent: break
         }
         if let window = eventWindowBound(path) { return window }
-        path.count > 1 ? reportQualifier(path) : reportColumn(first, in: scope.unqualified, scope.title)
+        switch alias(path) {
+        case .found(let expression): return expression
+        case .failed: return nil
+        case .absent: break
+        }
+        guard let first = path.first, !reportForbidden(path, span) else { return nil }
+        path.count > 1
+            ? reportQualifier(path) : reportColumn(first, in: scope.unqualified, scope.title)
         return nil
+    }
+
+    /// A column of this query or the one around it.
+    private func lookup(_ path: [Identifier], _ span: SourceSpan) -> Resolution {
+        guard let first = path.first else { return .failed }
+        let found = qualified(path, span)
+        guard case .absent = found else { return found }
+        switch scope.match(first.text, in: scope.unqualified) {
+        case .found(let column):
+            return Resolution(fields(path.dropFirst(), of: typed(column, first.span), span))
+        case .ambiguous(let columns):
+            reportAmbiguous(first, columns)
+            return .failed
+        case .none: return outerColumn(path, span)
+        }
     }
 
     private enum Resolution {
@@ -118,7 +127,7 @@ extension ExpressionTyper {
         guard let outer = scope.outer.first else { return .absent }
         let quiet = ExpressionTyper(
             catalogue: catalogue, parameters: parameters, state: CheckState(), scope: outer)
-        guard let found = quiet.name(path, span) else { return .absent }
+        guard case .found(let found) = quiet.lookup(path, span) else { return .absent }
         guard found.columns.allSatisfy({ VirtualColumn.isReal($0) }) else {
             report(
                 .outerColumn,
@@ -127,6 +136,51 @@ extension ExpressionTyper {
             return .failed
         }
         return .found(found.mapColumns { VirtualColumn.outer($0) })
+    }
+
+    /// A name of the select list, where there is no such column.
+    private mutating func alias(_ path: [Identifier]) -> Resolution {
+        guard let query, path.count == 1, let name = path.first?.text.lowercased(),
+            let position = query.aliases[..<query.visibleAliases].firstIndex(where: {
+                $0.name.text.lowercased() == name
+            })
+        else { return .absent }
+        // Only names before it: none can refer to itself.
+        let visible = query.visibleAliases
+        query.visibleAliases = position
+        defer { query.visibleAliases = visible }
+        return Resolution(type(query.aliases[position].expression))
+    }
+
+    /// A column that is near, but out of reach for a query here.
+    private func reportForbidden(_ path: [Identifier], _ span: SourceSpan) -> Bool {
+        for (forbidden, reason) in scope.forbidden {
+            let quiet = ExpressionTyper(
+                catalogue: catalogue, parameters: parameters, state: CheckState(), scope: forbidden)
+            guard case .found = quiet.lookup(path, span) else { continue }
+            let name = path.map(\.text).joined(separator: ".")
+            let (message, note): (String, String) =
+                switch reason {
+                case .lateralQuery:
+                    (
+                        "`\(name)` belongs to another table of the same `FROM`",
+                        "a query in `FROM` stands alone; put the condition into the join"
+                    )
+                case .unsupportedCorrelation:
+                    (
+                        "`\(name)` belongs to the query around this set operation",
+                        "write one subquery for each of its operands"
+                    )
+                default:
+                    (
+                        "`\(name)` belongs to the query around this one",
+                        "a query in `FROM` or `WITH` stands alone; use it in the subquery's `WHERE`"
+                    )
+                }
+            report(reason, message, at: span, notes: [note])
+            return true
+        }
+        return false
     }
 
     /// `window_start` and `window_end` of an event-time window.

@@ -91,6 +91,10 @@ final class QueryContext {
     var definitions: [(name: Identifier, window: WindowSpecification)] = []
     /// `tumble`, `hop` or `session` of `GROUP BY`, typed: what the select list may repeat.
     var eventWindow: TypedExpression?
+    /// Names of the select list, which expressions may use where no column has the name; of them only
+    /// the first `visibleAliases`.
+    var aliases: [(name: Identifier, expression: Expression)] = []
+    var visibleAliases = 0
     var isInsideAggregate = false
     var isInsideWindow = false
     /// Plans a subquery and yields the expression that stands for its value.

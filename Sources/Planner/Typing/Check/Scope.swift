@@ -43,6 +43,8 @@ public struct Scope: Sendable {
     public var description: String?
     /// At most one: the scope of the query around this one.
     var outer: [Scope] = []
+    /// Scopes whose columns cannot be used here, with the code of the message that says why.
+    var forbidden: [(scope: Scope, reason: DiagnosticCode)] = []
 
     public init() {
         tables = []
@@ -66,20 +68,6 @@ public struct Scope: Sendable {
         var fields = [Field](repeating: Field("", .null), count: width)
         for column in columns { fields[column.index] = column.field }
         return Schema(fields)
-    }
-
-    /// The columns of the left, then those of the right behind them.
-    func joined(with right: Scope) -> Scope {
-        var result = self
-        let (tableOffset, columnOffset) = (tables.count, width)
-        result.tables += right.tables
-        result.columns += right.columns.map {
-            var column = $0
-            column.table = $0.table.map { $0 + tableOffset }
-            column.index += columnOffset
-            return column
-        }
-        return result
     }
 
     /// With all of its columns nullable, as the far side of an outer join is.

@@ -23,6 +23,7 @@ struct JSONValueFault {
 final class JSONColumnBuilder {
     private let type: DataType
     private let leaf: JSONLeaf
+    private let options: JSONOptions
     private var nulls: [UInt32] = []
     private var count = 0
     private var storage: Storage
@@ -41,9 +42,10 @@ final class JSONColumnBuilder {
         case nulls
     }
 
-    init(_ type: DataType, _ leaf: JSONLeaf) {
+    init(_ type: DataType, _ leaf: JSONLeaf, _ options: JSONOptions) {
         self.type = type
         self.leaf = leaf
+        self.options = options
         storage =
             switch type {
             case .boolean: .booleans([])
@@ -53,15 +55,15 @@ final class JSONColumnBuilder {
             case .double: .float64([])
             case .decimal, .uuid: .int128([])
             case .string, .bytes, .json: .strings(StringsBuilder())
-            case .array(let element): .list(offsets: [0], JSONColumnBuilder(element, leaf))
+            case .array(let element): .list(offsets: [0], JSONColumnBuilder(element, leaf, options))
             case .map(let key, let value):
                 .map(
-                    offsets: [0], keys: JSONColumnBuilder(key, leaf),
-                    values: JSONColumnBuilder(value, leaf))
+                    offsets: [0], keys: JSONColumnBuilder(key, leaf, options),
+                    values: JSONColumnBuilder(value, leaf, options))
             case .structure(let fields):
                 .structure(
                     fields, JSONKeys(fields.enumerated().map { ($1.name, $0) }),
-                    fields.map { JSONColumnBuilder($0.type, leaf) })
+                    fields.map { JSONColumnBuilder($0.type, leaf, options) })
             case .null, .interval: .nulls
             }
     }
@@ -157,9 +159,17 @@ extension JSONColumnBuilder {
     private func appendScalar(_ span: JSONSpan) -> Bool {
         switch (storage, type) {
         case (.booleans(var v), _): return add(leaf.boolean(span), &v) { .booleans($0) }
-        case (.int32(var v), .date): return add(leaf.date(span), &v) { .int32($0) }
+        case (.int32(var v), .date):
+            return add(leaf.date(span, options.dateFormat), &v) { .int32($0) }
         case (.int32(var v), _): return add(leaf.int32(span), &v) { .int32($0) }
-        case (.int64(var v), .timestamp): return add(leaf.timestamp(span), &v) { .int64($0) }
+        case (.int64(var v), .timestamp):
+            let value =
+                if let format = options.timestampFormat {
+                    leaf.timestamp(span, format)
+                } else {
+                    leaf.timestamp(span)
+                }
+            return add(value, &v) { .int64($0) }
         case (.int64(var v), .time): return add(leaf.time(span), &v) { .int64($0) }
         case (.int64(var v), _): return add(leaf.int64(span), &v) { .int64($0) }
         case (.float32(var v), _): return add(leaf.real(span), &v) { .float32($0) }

@@ -13,9 +13,7 @@ struct JSONColumnDecoder {
         self.plan = plan
         self.block = block
         self.scan = scan
-        leaf = JSONLeaf(
-            base: UnsafePointer(block.base.assumingMemoryBound(to: UInt8.self)),
-            options: plan.options)
+        leaf = JSONLeaf(base: UnsafePointer(block.base.assumingMemoryBound(to: UInt8.self)))
         rows = scan.rowCount
     }
 
@@ -33,7 +31,12 @@ struct JSONColumnDecoder {
             let (values, validity) = scalars(c, 0.0) { leaf.double($0) }
             return Column(type, .float64(values), validity: validity)
         case .timestamp:
-            let (values, validity) = scalars(c, Int64(0)) { leaf.timestamp($0) }
+            let (values, validity) =
+                if let format = plan.options.timestampFormat {
+                    scalars(c, Int64(0)) { leaf.timestamp($0, format) }
+                } else {
+                    scalars(c, Int64(0)) { leaf.timestamp($0) }
+                }
             return Column(type, .int64(values), validity: validity)
         case .string, .json: return strings(c)
         default: return rarer(type, c)
@@ -58,7 +61,8 @@ struct JSONColumnDecoder {
             let (values, validity) = scalars(c, Int128(0)) { leaf.uuid($0) }
             return Column(type, .int128(values), validity: validity)
         case .date:
-            let (values, validity) = scalars(c, Int32(0)) { leaf.date($0) }
+            let format = plan.options.dateFormat
+            let (values, validity) = scalars(c, Int32(0)) { leaf.date($0, format) }
             return Column(type, .int32(values), validity: validity)
         case .time:
             let (values, validity) = scalars(c, Int64(0)) { leaf.time($0) }
@@ -160,7 +164,7 @@ extension JSONColumnDecoder {
 
     /// Types that need a builder: nested ones and bytes.
     private mutating func built(_ type: DataType, _ c: Int) -> Column {
-        let builder = JSONColumnBuilder(type, leaf)
+        let builder = JSONColumnBuilder(type, leaf, plan.options)
         let nullable = plan.fields[c].nullable
         for row in 0..<rows {
             let span = scan.span(row, c)

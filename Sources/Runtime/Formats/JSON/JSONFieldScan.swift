@@ -15,7 +15,8 @@ struct JSONBadRecord {
 /// The first of two stages: all of the syntax is checked, and where the wanted values stand is
 /// written into a matrix. No value is looked at.
 struct JSONFieldScan {
-    let plan: JSONPlan
+    private let keys: JSONKeys
+    private let maxRecordBytes: Int
     let width: Int
     let capacity: Int
     /// `rows × width` packed ``JSONSpan``s; 0 is null or absent.
@@ -26,8 +27,9 @@ struct JSONFieldScan {
 
     /// `capacity` rows at a time. Free it with ``deallocate()``.
     init(_ plan: JSONPlan, capacity: Int) {
-        self.plan = plan
         self.capacity = capacity
+        keys = plan.keys
+        maxRecordBytes = plan.options.maxRecordBytes
         width = plan.fields.count
         values = .allocate(capacity: max(1, width * capacity))
     }
@@ -76,7 +78,7 @@ struct JSONFieldScan {
             var cursor = JSONCursor(base, from: position, end: lineEnd)
             cursor.skipSpace()
             defer { position = lineEnd + 1 }
-            if lineEnd - position > plan.options.maxRecordBytes {
+            if lineEnd - position > maxRecordBytes {
                 bad.append(JSONBadRecord(start: position, end: lineEnd, fault: .tooLong))
                 continue
             }
@@ -110,8 +112,9 @@ struct JSONFieldScan {
         }
         let slots = values + rowCount &* width
         memset(slots, 0, width &* MemoryLayout<UInt64>.size)
+        let keys = self.keys
         try cursor.members(depth: 0) { key, cursor, value in
-            let column = plan.keys.column(key, cursor)
+            let column = keys.column(key, cursor)
             if column >= 0 { slots[column] = value?.packed ?? 0 }
         }
         starts.append(UInt32(truncatingIfNeeded: start))

@@ -1,42 +1,54 @@
 import Glibc
 
 /// Finds the column of a key without making a string of it: open addressing over hashed bytes.
-struct JSONKeys: Sendable {
-    private let keys: [[UInt8]]
-    private let columns: [Int]
-    /// Index into `keys` plus one; 0 is free. A power of two, at most half full.
-    private let table: [UInt32]
+///
+/// Its memory is plain bytes, written once, so that a lookup counts no references.
+final class JSONKeys: @unchecked Sendable {
+    private struct Entry: BitwiseCopyable {
+        /// In `bytes`; `column` is -1 where the slot is free.
+        var offset = 0
+        var count = 0
+        var column = -1
+    }
+
+    private let bytes: UnsafeMutablePointer<UInt8>
+    private let table: UnsafeMutablePointer<Entry>
+    /// Slots minus one; the number of slots is a power of two, and at most half of them are taken.
+    private let mask: Int
 
     /// `names` with the column of each; the first of two equal names counts.
     init(_ names: [(String, Int)]) {
-        keys = names.map { Array($0.0.utf8) }
-        columns = names.map(\.1)
         var size = 4
         while size < names.count * 2 { size *= 2 }
-        var table = [UInt32](repeating: 0, count: size)
-        for (index, key) in keys.enumerated() {
-            var slot = key.withUnsafeBufferPointer {
-                JSONKeys.hash($0.baseAddress, $0.count) & (size - 1)
-            }
-            while table[slot] != 0 { slot = (slot + 1) & (size - 1) }
-            table[slot] = UInt32(index + 1)
+        mask = size - 1
+        bytes = .allocate(capacity: max(1, names.reduce(0) { $0 + $1.0.utf8.count }))
+        table = .allocate(capacity: size)
+        table.initialize(repeating: Entry(), count: size)
+        var used = 0
+        for (name, column) in names {
+            let count = name.utf8.count
+            for (i, byte) in name.utf8.enumerated() { bytes[used + i] = byte }
+            if self.column(bytes + used, count) >= 0 { continue }
+            var slot = JSONKeys.hash(bytes + used, count) & mask
+            while table[slot].column >= 0 { slot = (slot + 1) & mask }
+            table[slot] = Entry(offset: used, count: count, column: column)
+            used += count
         }
-        self.table = table
+    }
+
+    deinit {
+        bytes.deallocate()
+        table.deallocate()
     }
 
     /// The column of the key, or -1.
     @inline(__always)
     func column(_ p: UnsafePointer<UInt8>, _ count: Int) -> Int {
-        let mask = table.count &- 1
         var slot = JSONKeys.hash(p, count) & mask
-        while table[slot] != 0 {
-            let index = Int(table[slot]) &- 1
-            if keys[index].count == count,
-                keys[index].withUnsafeBufferPointer({
-                    count == 0 || memcmp($0.baseAddress!, p, count) == 0
-                })
-            {
-                return columns[index]
+        while table[slot].column >= 0 {
+            let entry = table[slot]
+            if entry.count == count, memcmp(bytes + entry.offset, p, count) == 0 {
+                return entry.column
             }
             slot = (slot &+ 1) & mask
         }
@@ -61,8 +73,8 @@ struct JSONKeys: Sendable {
 
     /// Only the length and a few bytes: keys of one object differ in them, or a comparison tells.
     @inline(__always)
-    private static func hash(_ p: UnsafePointer<UInt8>?, _ count: Int) -> Int {
-        guard let p, count > 0 else { return 0 }
+    private static func hash(_ p: UnsafePointer<UInt8>, _ count: Int) -> Int {
+        guard count > 0 else { return 0 }
         let bytes =
             UInt64(p[0]) | UInt64(p[count &- 1]) &<< 8 | UInt64(p[count &>> 1]) &<< 16
             | UInt64(p[count &>> 2]) &<< 24 | UInt64(truncatingIfNeeded: count) &<< 32

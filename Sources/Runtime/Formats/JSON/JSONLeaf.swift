@@ -1,9 +1,8 @@
 import PipelineDSL
 
 /// Reads one scalar value that the scan has already found to be JSON.
-struct JSONLeaf {
+struct JSONLeaf: BitwiseCopyable {
     let base: UnsafePointer<UInt8>
-    let options: JSONOptions
 
     enum Kind: UInt8 { case string, number, boolean, array, object }
 
@@ -76,17 +75,14 @@ struct JSONLeaf {
     }
 
     @inline(__always)
-    func timestamp(_ span: JSONSpan) -> Int64? {
-        guard let format = options.timestampFormat else {
-            return text(span) { ScalarText.timestamp($0, $1) }
-        }
-        return number(span) { format.timestamp($0, $1) } ?? text(span) { format.timestamp($0, $1) }
+    func timestamp(_ span: JSONSpan) -> Int64? { text(span) { ScalarText.timestamp($0, $1) } }
+
+    func timestamp(_ span: JSONSpan, _ format: TimestampFormat) -> Int64? {
+        number(span) { format.timestamp($0, $1) } ?? text(span) { format.timestamp($0, $1) }
     }
 
-    func date(_ span: JSONSpan) -> Int32? {
-        guard let format = options.dateFormat else {
-            return text(span) { ScalarText.date($0, $1) }
-        }
+    func date(_ span: JSONSpan, _ format: TimestampFormat?) -> Int32? {
+        guard let format else { return text(span) { ScalarText.date($0, $1) } }
         return number(span) { format.date($0, $1) } ?? text(span) { format.date($0, $1) }
     }
 

@@ -62,7 +62,7 @@ enum JSONFraming: Sendable {
 }
 
 /// A value that was read: its bytes, quotes and brackets included.
-struct JSONSpan {
+struct JSONSpan: BitwiseCopyable {
     var from: Int
     var end: Int
     /// A string with escapes.

@@ -13,17 +13,23 @@ enum LeafData {
     case intervals([Interval])
     case strings(StringRun)
 
-    init(_ leaf: WriteLeaf) {
+    /// `capacity` values are expected.
+    init(_ leaf: WriteLeaf, capacity: Int) {
+        func empty<T>() -> [T] {
+            var values: [T] = []
+            values.reserveCapacity(capacity)
+            return values
+        }
         switch (leaf.layout.physical, leaf.type) {
-        case (.boolean, _): self = .booleans([])
-        case (.int32, _): self = .int32([])
-        case (.int64, _): self = .int64([])
-        case (.float, _): self = .float([])
-        case (.double, _): self = .double([])
-        case (.byteArray, _), (.int96, _): self = .strings(StringRun())
-        case (.fixedLengthByteArray, .uuid): self = .uuids([])
-        case (.fixedLengthByteArray, .interval): self = .intervals([])
-        case (.fixedLengthByteArray, _): self = .decimals([], width: leaf.layout.width)
+        case (.boolean, _): self = .booleans(empty())
+        case (.int32, _): self = .int32(empty())
+        case (.int64, _): self = .int64(empty())
+        case (.float, _): self = .float(empty())
+        case (.double, _): self = .double(empty())
+        case (.byteArray, _), (.int96, _): self = .strings(StringRun(views: empty()))
+        case (.fixedLengthByteArray, .uuid): self = .uuids(empty())
+        case (.fixedLengthByteArray, .interval): self = .intervals(empty())
+        case (.fixedLengthByteArray, _): self = .decimals(empty(), width: leaf.layout.width)
         }
     }
 
@@ -67,7 +73,7 @@ enum LeafData {
             Self.append(values, rows, &target)
             self = .double(target)
         case (.strings(var target), .strings(let strings)):
-            self = .strings(StringRun())
+            self = .strings(StringRun(views: []))
             target.append(strings, rows)
             self = .strings(target)
         case (.intervals(var target), .intervals(let values)):
@@ -143,12 +149,13 @@ struct StringRun {
     /// The blocks that were registered last, and the number of the first of them.
     private var last: (blocks: [ByteBlock], base: Int) = ([], 0)
 
+    init(views: [StringView]) { self.views = views }
+
     mutating func append(_ strings: Strings, _ rows: [UInt32]?) {
         let base = register(strings.blocks)
         let shift = UInt64(truncatingIfNeeded: base)
         var bytes = 0
         let source = rows.map { gatherValues(strings.views, $0) } ?? strings.views
-        views.reserveCapacity(views.count + source.count)
         for var view in source {
             if !view.isInline { view.high &+= shift }
             bytes &+= view.count

@@ -17,7 +17,8 @@ package struct ParquetEncoder: Sendable {
     /// All rows of `batches`, selections honoured, as one row group. Columns stand in the order of
     /// the schema.
     package func encodeRowGroup(_ batches: [Batch]) throws -> EncodedRowGroup {
-        var shredding = Shredding(layout)
+        let rows = batches.reduce(0) { $0 + $1.count }
+        var shredding = Shredding(layout, rows: rows)
         for batch in batches { try shredding.append(batch) }
         var chunks: [EncodedChunk] = []
         chunks.reserveCapacity(layout.leaves.count)
@@ -25,7 +26,7 @@ package struct ParquetEncoder: Sendable {
             var encoder = ChunkEncoder(leaf, entries, options)
             chunks.append(try encoder.encode())
         }
-        return EncodedRowGroup(rowCount: batches.reduce(0) { $0 + $1.count }, chunks: chunks)
+        return EncodedRowGroup(rowCount: rows, chunks: chunks)
     }
 }
 

@@ -10,7 +10,7 @@ struct ShreddedLeaf {
     var repetition: [UInt8] = []
     var data: LeafData
 
-    init(_ leaf: WriteLeaf) { data = LeafData(leaf) }
+    init(_ leaf: WriteLeaf, rows: Int) { data = LeafData(leaf, capacity: rows) }
 
     /// Appends levels; `nil` are as many of the highest.
     mutating func append(definition new: [UInt8]?, count: Int, highest: Int) {
@@ -32,9 +32,9 @@ struct Shredding {
     private(set) var leaves: [ShreddedLeaf]
     private let schema: WriteSchema
 
-    init(_ schema: WriteSchema) {
+    init(_ schema: WriteSchema, rows: Int) {
         self.schema = schema
-        leaves = schema.leaves.map(ShreddedLeaf.init)
+        leaves = schema.leaves.map { ShreddedLeaf($0, rows: rows) }
     }
 
     /// The leaves, which then are nobody else's to copy.
