@@ -138,10 +138,17 @@ extension DiagnosticCode {
         Time zones are named as in the IANA database (`Asia/Jakarta`), or as an offset (`+07:00`).
         """)
 
+    public static let moreThanOneRow = DiagnosticCode(
+        561, "a subquery for a value has more than one row",
+        """
+        `(SELECT …)` that stands for a value may yield one row at most. Make it one: aggregate it
+        (`SELECT max(x) …`), or end it with `ORDER BY … LIMIT 1`.
+        """)
+
     static let runCodes: [DiagnosticCode] = [
         spillFailed, memoryExceeded, rowsDoNotAddUp, outputFailed, ruleFailed, cannotRun,
         rowRejected, lookupMissing,
         numberOutOfRange, divisionByZero, badCast, outsideDomain, badPattern, badArgument,
-        timeOutOfRange, noKernel, tooManyGroups, resultTooLarge, unknownTimeZone,
+        timeOutOfRange, noKernel, tooManyGroups, resultTooLarge, unknownTimeZone, moreThanOneRow,
     ]
 }

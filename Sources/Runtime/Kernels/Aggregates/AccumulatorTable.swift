@@ -6,7 +6,9 @@ enum AccumulatorTable {
     typealias Factory = @Sendable () -> any Accumulator
 
     /// Functions that are shown rows with a null argument.
-    static let seesNulls: Set<String> = ["count_star", "first", "last", "array_agg"]
+    static let seesNulls: Set<String> = [
+        "count_star", "first", "last", "array_agg", "single_value",
+    ]
 
     /// `nil` where there is none for the argument types. Throws ``RunError`` for a constant argument
     /// that makes no sense.
@@ -26,6 +28,7 @@ enum AccumulatorTable {
         case ("arg_max", 2): return { ChosenRowAccumulator(.greatest(1), types: types) }
         case ("first", 1): return { ChosenRowAccumulator(.first, types: types) }
         case ("last", 1): return { ChosenRowAccumulator(.last, types: types) }
+        case ("single_value", 1): return { SingleValueAccumulator(type: types[0]) }
         case ("array_agg", 1):
             return { CollectingAccumulator(types: types, CollectedResults.array) }
         case ("string_agg", 1), ("string_agg", 2):
@@ -78,8 +81,8 @@ enum AccumulatorTable {
         switch type {
         case .integer: return { ExactSumAccumulator<Int32>(.int64) }
         case .bigint: return { ExactSumAccumulator<Int64>(.decimal(precision: 38)) }
-        case .decimal:
-            guard case .decimal(let precision, _) = result else { return nil }
+        case .decimal(_, let scale):
+            guard case .decimal(let precision, scale) = result else { return nil }
             return { ExactSumAccumulator<Int128>(.decimal(precision: precision)) }
         case .double: return { DoubleSumAccumulator(isMean: false) }
         case .interval: return { IntervalSumAccumulator(isMean: false) }

@@ -18,7 +18,11 @@ package struct CompiledAggregate: Sendable {
             try CompiledExpression($0, input: input, run: run)
         }
         filter = try call.filter.map { try Predicate($0, input: input, run: run) }
-        guard let make = try AccumulatorTable.resolve(call) else {
+        guard
+            CallCheck.isSound(
+                call.function, call.arguments, to: call.type, kind: .aggregate),
+            let make = try AccumulatorTable.resolve(call)
+        else {
             let types = call.arguments.map { $0.type.description }.joined(separator: ", ")
             throw RunError(
                 .noKernel,
@@ -117,11 +121,11 @@ package final class AggregateState: @unchecked Sendable {
     package func finish(_ range: Range<Int>) throws -> Evaluation {
         let result = try accumulator.finish(range)
         var column = Column(call.type, result.values, validity: result.validity)
-        guard !result.faults.isEmpty else { return Evaluation(column: column) }
-        let text = "the result of \(call.function) is out of the range of \(call.type)"
-        let errors = RowErrors(
-            rows: result.faults.rows,
-            reason: RowErrors.Reason(code: .numberOutOfRange, span: call.span) { _, _ in text })
+        let (function, type) = (call.function, call.type)
+        let found = result.faults.errors(span: call.span) { fault, _, _ in
+            FaultText.aggregate(function, type, fault)
+        }
+        guard let errors = found else { return Evaluation(column: column) }
         column = column.withValidity(.both(column.validity, errors.clean(count: range.count)))
         return Evaluation(column: column, errors: errors)
     }

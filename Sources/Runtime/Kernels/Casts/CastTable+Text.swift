@@ -4,13 +4,13 @@ extension CastTable {
     static func fromText(_ to: DataType) -> BoundKernel? {
         switch to {
         case .boolean: booleans
-        case .integer: parsed { integer($0, $1).flatMap(Int32.init(exactly:)) }
-        case .bigint: parsed { integer($0, $1) }
+        case .integer: parsed { ScalarText.int32($0, $1) }
+        case .bigint: parsed { ScalarText.int64($0, $1) }
         case .real: parsed { ScalarText.real($0, $1) }
         case .double: parsed { ScalarText.double($0, $1) }
         case .decimal(let precision, let scale):
-            parsed { decimal($0, $1, precision: precision, scale: scale) }
-        case .date: parsed { date($0, $1) }
+            parsed { ScalarText.decimal($0, $1, precision: precision, scale: scale) }
+        case .date: parsed { ScalarText.date($0, $1) }
         case .time: parsed { ScalarText.time($0, $1) }
         case .timestamp: parsed { ScalarText.timestamp($0, $1) }
         case .uuid: parsed { ScalarText.uuid($0, $1) }
@@ -61,39 +61,8 @@ extension CastTable {
         }
     }
 
-    /// As PostgreSQL, a fraction is refused; so is an exponent.
-    @inline(__always)
-    private static func integer(_ p: UnsafePointer<UInt8>, _ count: Int) -> Int64? {
-        ScalarText.int64(p, count)
-    }
-
-    /// Digits beyond the scale are rounded, half away from zero.
-    private static func decimal(
-        _ p: UnsafePointer<UInt8>, _ count: Int, precision: Int, scale: Int
-    ) -> Int128? {
-        if let exact = ScalarText.decimal(p, count, precision: precision, scale: scale) {
-            return exact
-        }
-        // As many digits as there are; a text of more than 38 of them is no decimal.
-        for more in stride(from: 38, to: scale, by: -1) {
-            guard let wide = ScalarText.decimal(p, count, precision: 38, scale: more),
-                let value = DecimalMath.rescale(wide, from: more, to: scale)
-            else { continue }
-            return DecimalMath.fits(value, precision: precision) ? value : nil
-        }
-        return nil
-    }
-
     private static func interval(_ p: UnsafePointer<UInt8>, _ count: Int) -> Interval? {
         Interval(String(decoding: UnsafeBufferPointer(start: p, count: count), as: UTF8.self))
-    }
-
-    /// Also the day of a timestamp.
-    private static func date(_ p: UnsafePointer<UInt8>, _ count: Int) -> Int32? {
-        if let date = ScalarText.date(p, count) { return date }
-        return ScalarText.timestamp(p, count).flatMap {
-            Int32(exactly: CivilTime.split($0).day)
-        }
     }
 
     private static let checkedJSON = BoundKernel { call in

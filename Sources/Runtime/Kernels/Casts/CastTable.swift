@@ -5,7 +5,7 @@ import PipelineDSL
 ///
 /// | from → to | rule (PostgreSQL's unless said otherwise) |
 /// |---|---|
-/// | text → anything | blanks around it are ignored; all of the rest must be read |
+/// | text → anything | blanks around it are ignored; all of the rest must be read, and must fit exactly |
 /// | anything → text | reads back to the same value |
 /// | double, real → integers | to the nearest, a half to the even one |
 /// | decimal → integers, decimal | to the nearest, a half away from zero |
@@ -26,7 +26,7 @@ enum CastTable {
         default: break
         }
         if from.isNested, to.isNested { return nested(from, to) }
-        return numeric(from, to) ?? temporal(from, to) ?? binary(from, to)
+        return numeric(from, to) ?? temporal(from, to)
     }
 
     private static func nulls(_ to: DataType) -> BoundKernel {
@@ -52,34 +52,6 @@ enum CastTable {
         return call.texts { row, out in
             JSONWriter.append(column, row, to: &out)
             return .value
-        }
-    }
-
-    /// `uuid` is sixteen bytes.
-    private static func binary(_ from: DataType, _ to: DataType) -> BoundKernel? {
-        switch (from, to) {
-        case (.uuid, .bytes):
-            return BoundKernel { call in
-                guard case .int128(let values) = call.arguments[0].column.values else {
-                    return KernelResult(.zeros(.bytes, count: call.count))
-                }
-                return call.texts { row, out in
-                    withUnsafeBytes(of: values[row].bigEndian) { out.append(contentsOf: $0) }
-                    return .value
-                }
-            }
-        case (.bytes, .uuid):
-            return BoundKernel { call in
-                call.withStrings(0) { strings in
-                    call.values(of: Int128.self) { row, out in
-                        let bytes = strings[row]
-                        guard bytes.count == 16 else { return .fault(.badCast) }
-                        out = Int128(bigEndian: bytes.loadUnaligned(as: Int128.self))
-                        return .value
-                    }
-                }
-            }
-        default: return nil
         }
     }
 }

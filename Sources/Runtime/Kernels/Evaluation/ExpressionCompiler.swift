@@ -23,7 +23,7 @@ struct ExpressionCompiler {
                 throw invalid("column \(index) of \(input.fields.count)", expression)
             }
             let field = input.fields[index]
-            guard field.type == expression.type else {
+            guard field.type.isAlike(expression.type) else {
                 throw invalid(
                     "column \(field.name) is \(field.type), not \(expression.type)", expression)
             }
@@ -64,7 +64,9 @@ struct ExpressionCompiler {
             name: name, arguments: operands.map(\.type), result: expression.type,
             constants: arguments.map { ($0 as? ConstantNode)?.vector.column }, run: run,
             span: expression.span)
-        guard let kernel = try KernelTable.resolve(request) else {
+        guard CallCheck.isSound(name, operands, to: expression.type, kind: .scalar),
+            let kernel = try KernelTable.resolve(request)
+        else {
             let types = operands.map { $0.type.description }.joined(separator: ", ")
             throw invalid("\(name)(\(types)) → \(expression.type)", expression)
         }
@@ -77,7 +79,7 @@ struct ExpressionCompiler {
         _ operand: TypedExpression, _ isTry: Bool, _ expression: TypedExpression, _ depth: Int
     ) throws -> any ExpressionNode {
         let node = try compile(operand, depth: depth)
-        if operand.type == expression.type { return node }
+        if operand.type.isAlike(expression.type) { return node }
         guard let kernel = CastTable.kernel(from: operand.type, to: expression.type) else {
             throw invalid("a cast of \(operand.type) to \(expression.type)", expression)
         }
@@ -107,7 +109,7 @@ struct ExpressionCompiler {
     }
 
     private func check(_ operands: [TypedExpression], are type: DataType) throws {
-        for operand in operands where operand.type != type && operand.type != .null {
+        for operand in operands where !operand.type.isAlike(type) && operand.type != .null {
             throw invalid("\(operand.type) where \(type) belongs", operand)
         }
     }

@@ -16,6 +16,7 @@ struct Fault: RawRepresentable, Hashable, Sendable, BitwiseCopyable {
     static let time = Fault(rawValue: 7)
     static let tooLarge = Fault(rawValue: 8)
     static let timeZone = Fault(rawValue: 9)
+    static let moreThanOneRow = Fault(rawValue: 10)
 
     @inline(__always)
     static func when(_ condition: Bool, _ fault: Fault) -> Fault { condition ? fault : .none }
@@ -30,6 +31,7 @@ struct Fault: RawRepresentable, Hashable, Sendable, BitwiseCopyable {
         case .time: .timeOutOfRange
         case .tooLarge: .resultTooLarge
         case .timeZone: .unknownTimeZone
+        case .moreThanOneRow: .moreThanOneRow
         default: .numberOutOfRange
         }
     }
@@ -45,6 +47,17 @@ struct Faults: Sendable {
     mutating func add(_ row: Int, _ fault: Fault) {
         rows.append(UInt32(truncatingIfNeeded: row))
         kinds.append(fault)
+    }
+
+    /// As errors, one reason for each kind.
+    func errors(span: SourceSpan?, describe: @escaping FaultDescription) -> RowErrors? {
+        var errors: RowErrors?
+        for kind in Set(kinds) {
+            let own = zip(rows, kinds).filter { $0.1 == kind }.map(\.0)
+            let reason = RowErrors.Reason(code: kind.code, span: span) { describe(kind, $0, $1) }
+            errors = .merged(errors, RowErrors(rows: own, reason: reason))
+        }
+        return errors
     }
 
     /// Only rows that are valid: a kernel computes null rows too, and what it says of them is void.

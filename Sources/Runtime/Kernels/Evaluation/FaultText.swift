@@ -34,6 +34,14 @@ enum FaultText {
         }
     }
 
+    static func aggregate(_ function: String, _ type: DataType, _ fault: Fault) -> String {
+        switch fault {
+        case .moreThanOneRow: "the subquery yields more than one row, and stands for one value"
+        case .tooLarge: "the result of \(function) is too large"
+        default: "the result of \(function) is out of the range of \(type)"
+        }
+    }
+
     private static func text(_ vector: Vector, _ row: Int) -> String {
         let index = vector.isConstant ? 0 : row
         guard index < vector.column.count else { return "…" }

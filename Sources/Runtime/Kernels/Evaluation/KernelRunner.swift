@@ -54,22 +54,11 @@ struct KernelRunner {
         for row in faults.rows { valid[Int(row)] = false }
         let vector = Vector(column.withValidity(valid), isConstant: isConstant)
         if isTry { return Outcome(vector, errors: errors) }
-        let found = rowErrors(faults)
+        let found = faults.errors(span: span, describe: describe)
         guard isConstant else { return Outcome(vector, errors: .merged(errors, found)) }
         // Every row has the error of the constant.
         return Outcome(
             Vector(.nulls(type, count: batchCount)),
             errors: .merged(errors, found?.broadcast(to: batchCount)))
-    }
-
-    private func rowErrors(_ faults: Faults) -> RowErrors? {
-        var errors: RowErrors?
-        for kind in Set(faults.kinds) {
-            let rows = zip(faults.rows, faults.kinds).filter { $0.1 == kind }.map(\.0)
-            let describe = describe
-            let reason = RowErrors.Reason(code: kind.code, span: span) { describe(kind, $0, $1) }
-            errors = .merged(errors, RowErrors(rows: rows, reason: reason))
-        }
-        return errors
     }
 }

@@ -26,9 +26,11 @@ enum RowHash {
 
     static func start(_ seed: UInt64) -> UInt64 { fold(seed ^ k2, k1) }
 
+    /// Twice: after one folding, consecutive numbers still leave a pattern in the high bits, which a
+    /// sketch of distinct values would take for its own.
     @inline(__always)
     private static func mix(_ hash: UInt64, _ word: UInt64) -> UInt64 {
-        fold(word ^ hash ^ k0, k1)
+        fold(fold(word ^ hash ^ k0, k1), k2)
     }
 
     @inline(__always)

@@ -11,15 +11,6 @@ extension KernelTable {
         "le": { comparison($0, .less, swap: true, complement: true) },
         "ge": { comparison($0, .less, complement: true) },
         "is_distinct_from": distinctFrom,
-        "is_not_distinct_from": { request in
-            distinctFrom(request).map { kernel in
-                BoundKernel(isStrict: false) { call in
-                    var result = kernel.body(call)
-                    if case .boolean(let bits) = result.values { result.values = .boolean(~bits) }
-                    return result
-                }
-            }
-        },
     ]
 
     private static func comparison(

@@ -9,7 +9,7 @@ import PipelineDSL
 extension KernelTable {
     static let transcendental: [String: KernelResolver] = [
         "sqrt": { _ in .checked { (x: Double) in (x.squareRoot(), .when(x < 0, .domain)) } },
-        "cbrt": { _ in .unary { (x: Double) in cbrt(x) } },
+        "cbrt": { _ in .unary { (x: Double) in cubeRoot(x) } },
         "exp": { _ in .unary { (x: Double) in exp(x) } },
         "ln": { _ in .checked { (x: Double) in (log(x), .when(x <= 0, .domain)) } },
         "log10": { _ in .checked { (x: Double) in (log10(x), .when(x <= 0, .domain)) } },
@@ -43,6 +43,14 @@ extension KernelTable {
         "isfinite": { _ in .test { (x: Double) in x.isFinite } },
         "isinf": { _ in .test { (x: Double) in x.isInfinite } },
     ]
+
+    /// One step of Newton's method rounds what the library leaves a unit in the last place off.
+    @inline(__always)
+    private static func cubeRoot(_ x: Double) -> Double {
+        let y = cbrt(x)
+        guard y.isFinite, y != 0, x.magnitude > 1e-300 else { return y }
+        return y - (y * y * y - x) / (3 * y * y)
+    }
 
     /// To the bases 2 and 10 exactly where the result is whole.
     @inline(__always)

@@ -219,10 +219,7 @@ extension TimeTemplate {
 
     /// Adds the longest pattern at the start of `text`; bytes it takes.
     private mutating func addPattern(_ text: ArraySlice<UInt8>, _ isUnpadded: Bool) -> Int? {
-        for (name, width, number) in TimeTemplate.numbers where text.starts(with: name.utf8) {
-            add(isUnpadded ? 0 : width, number)
-            return name.utf8.count
-        }
+        // `Dy` before `D`; no number's name starts with that of a word.
         for (name, isPadded, word) in TimeTemplate.words where text.starts(with: name.utf8) {
             // Names are filled with blanks to the length of the longest, as in PostgreSQL.
             if isPadded, !isUnpadded {
@@ -233,6 +230,10 @@ extension TimeTemplate {
             } else {
                 add(word)
             }
+            return name.utf8.count
+        }
+        for (name, width, number) in TimeTemplate.numbers where text.starts(with: name.utf8) {
+            add(isUnpadded ? 0 : width, number)
             return name.utf8.count
         }
         return nil
