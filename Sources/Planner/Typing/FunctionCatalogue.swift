@@ -36,6 +36,17 @@ public struct FunctionCatalogue: Sendable {
         callable[name.lowercased()].map { functions[$0] }
     }
 
+    /// The overload that a call of a plan has: the one whose types the arguments are, without any
+    /// conversion. `nil` where the call is none that the checker makes.
+    public func overload(of name: String, _ arguments: [TypedExpression]) -> Overload? {
+        self[name]?.overloads.first { overload in
+            guard overload.accepts(count: arguments.count),
+                case .success(let fit) = overload.fit(arguments)
+            else { return false }
+            return zip(fit.arguments, arguments).allSatisfy { $0.type == $1.type && $0.kind == $1.kind }
+        }
+    }
+
     /// Every name that can be called, for suggestions.
     public var callableNames: [String] { callable.keys.sorted() }
 

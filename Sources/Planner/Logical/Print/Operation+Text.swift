@@ -23,7 +23,8 @@ extension Operation {
         case .latest(let payload):
             return "latest of \(input.list(payload.by)) by \(payload.order.sql(input))"
         case .distinctOn(let payload):
-            return "distinct on \(payload.on.list(input)) order by \(payload.orderBy.text(input))"
+            let order = payload.orderBy.isEmpty ? "" : " order by \(payload.orderBy.text(input))"
+            return "distinct on \(payload.on.list(input))\(order)"
         case .window(let payload):
             return "window \(payload.calls.map { $0.text(input) }.joined(separator: ", "))"
         case .unnest(let payload):

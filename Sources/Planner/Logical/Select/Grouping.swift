@@ -80,10 +80,12 @@ extension SelectBlock {
     func reportNotGrouped(_ index: Int, _ span: SourceSpan?) {
         guard let column = typer.scope.columns.first(where: { $0.index == index }) else { return }
         let name = SQLPrinter.identifier(column.field.name)
+        let isLastClause = select.having == nil && select.qualify == nil && select.windows.isEmpty
         var fix: Diagnostic.Fix?
-        if var place = select.groupSpan {
+        if var place = select.groupSpan ?? (isLastClause ? select.span : nil) {
             place.start = place.end
-            fix = Diagnostic.Fix("group by it", span: place, replacement: ", \(name)")
+            let text = select.groupSpan == nil ? " GROUP BY \(name)" : ", \(name)"
+            fix = Diagnostic.Fix("group by it", span: place, replacement: text)
         }
         let secondary = select.groupSpan.map { [Diagnostic.Label($0, "grouped by this")] } ?? []
         report(

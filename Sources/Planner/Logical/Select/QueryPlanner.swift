@@ -5,6 +5,8 @@ import PipelineDSL
 final class QueryPlanner {
     let settings: SelectPlanner
     let state = CheckState()
+    /// The select list planned last: that of the whole query in the end.
+    var items: [SelectBlock.Item] = []
 
     init(_ settings: SelectPlanner) { self.settings = settings }
 
@@ -131,11 +133,13 @@ final class QueryPlanner {
         _ expression: Expression?, _ clause: String, _ environment: Environment
     ) -> (value: Int64?, Void)? {
         guard let expression else { return (nil, ()) }
-        var typer = self.typer(Scope(), Environment())
-        guard let typed = typer.whole(expression) else { return nil }
-        if typed.isNullLiteral { return (nil, ()) }
-        if case .literal(.integer(let count))? = typed.literal(as: .bigint)?.kind, count >= 0 {
-            return (count, ())
+        if expression.mayBeConstant {
+            var typer = self.typer(Scope(), Environment())
+            guard let typed = typer.whole(expression) else { return nil }
+            if typed.isNullLiteral { return (nil, ()) }
+            if case .literal(.integer(let count))? = typed.literal(as: .bigint)?.kind, count >= 0 {
+                return (count, ())
+            }
         }
         report(
             .limitNotConstant, "`\(clause)` takes a whole number from 0", at: expression.span,
@@ -219,11 +223,7 @@ final class QueryPlanner {
         }
         guard let first = repeated.first else { return node }
         guard settings.renamesDuplicates else {
-            report(
-                .duplicateColumnName, "the result has two columns `\(first)`", at: span,
-                notes: [
-                    "rename one with `AS`, or leave it out: `SELECT a.*, b.* EXCLUDE (\(first))`"
-                ])
+            reportRepeated(first, in: node, span)
             return nil
         }
         var names: Set<String> = []
@@ -232,6 +232,19 @@ final class QueryPlanner {
                 distinctName(field.name, "_", from: 1, &names), node.column(index), pii: field.pii)
         }
         return node.projected(columns, span: span)
+    }
+}
+
+extension QueryPlanner {
+    private func reportRepeated(_ name: String, in node: LogicalNode, _ span: SourceSpan) {
+        let isOwn = items.map(\.name) == node.schema.names
+        let spans = isOwn ? items.filter { $0.name.lowercased() == name.lowercased() }.map(\.span) : []
+        report(
+            .duplicateColumnName, "the result has two columns `\(name)`", at: spans.last ?? span,
+            secondary: spans.prefix(1).filter { $0 != spans.last }.map {
+                Diagnostic.Label($0, "the other one")
+            },
+            notes: ["rename one with `AS`, or leave it out: `SELECT a.*, b.* EXCLUDE (\(name))`"])
     }
 }
 
@@ -249,6 +262,16 @@ func distinctName(
 }
 
 extension Expression {
+    /// A literal, or a parameter, perhaps with a sign.
+    fileprivate var mayBeConstant: Bool {
+        switch kind {
+        case .literal, .parameter: true
+        case .unary(_, let operand), .cast(let operand, _, _): operand.mayBeConstant
+        case .invalid: true
+        default: false
+        }
+    }
+
     /// The digits, where it is a bare whole number.
     var ordinal: String? { if case .literal(.integer(let digits)) = kind { digits } else { nil } }
 }

@@ -132,7 +132,37 @@ extension SelectBlock {
             || select.having != nil || context.eventWindow != nil || !select.groupBy.isEmpty
         guard isGrouped else { return true }
         guard areGroupingArguments(keys) else { return false }
+        adoptNames(of: items, &keys)
         return aggregate(keys)
+    }
+
+    /// Keys and aggregates that are selected as they are get the names they are selected under.
+    private func adoptNames(of items: [Item], _ keys: inout GroupKeys) {
+        var taken: Set<String> = context.eventWindow == nil ? [] : ["window_start", "window_end"]
+        var named: Set<Int> = []
+        var namedCalls: Set<Int> = []
+        for item in items {
+            let name = item.name.lowercased()
+            if let key = keys.keys.firstIndex(of: item.expression), !named.contains(key) {
+                if taken.insert(name).inserted {
+                    keys.names[key] = item.name
+                    named.insert(key)
+                }
+            } else if let column = item.expression.columnIndex,
+                let call = VirtualColumn.Family.aggregates.index(column),
+                !namedCalls.contains(call), taken.insert(name).inserted
+            {
+                context.aggregates[call].name = item.name
+                namedCalls.insert(call)
+            }
+        }
+        for key in keys.keys.indices where !named.contains(key) {
+            keys.names[key] = distinctName(keys.names[key], "_", from: 2, &taken)
+        }
+        for call in context.aggregates.indices where !namedCalls.contains(call) {
+            let name = context.aggregates[call].name
+            context.aggregates[call].name = distinctName(name, "_", from: 2, &taken)
+        }
     }
 
     /// `grouping(a)` asks about a group key.

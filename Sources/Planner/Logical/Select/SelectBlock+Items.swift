@@ -115,7 +115,8 @@ extension Expression {
         case .field(_, let name): (name.text, true)
         case .call(let call): (call.name.text.lowercased(), false)
         case .cast(let operand, let name, _):
-            operand.implicitName ?? name.type.map { (Self.word(of: $0), false) }
+            operand.implicitName.map { ($0.name, false) }
+                ?? name.type.map { (Self.word(of: $0), false) }
         case .caseWhen: ("case", false)
         case .exists: ("exists", false)
         case .array: ("array", false)

@@ -112,6 +112,7 @@ extension SelectBlock {
         if node.schema.fields.count > columns.kept {
             node = node.picking(0..<columns.kept, span: select.span)
         }
+        planner.items = items
         return Planned(
             node: node, visible: columns.visible, keys: connection.keys,
             residual: connection.residual, emptyRow: emptyRow.row)
@@ -120,9 +121,13 @@ extension SelectBlock {
     private func columns(_ items: [Item]) -> Columns? {
         var list: [NamedExpression] = []
         var isComplete = true
+        var failed: SourceSpan?
         for item in items {
+            // Of a star, one column that is wrong is enough.
+            if item.span == failed { continue }
             guard let expression = resolved(item.expression), !rejectOuter(expression) else {
                 isComplete = false
+                failed = item.span
                 continue
             }
             list.append(named(item.name, expression))

@@ -80,14 +80,23 @@ extension SelectBlock {
         let empty = planned.emptyRow?.first
         // A group of its own for each key has one row already.
         let rows = empty == nil ? single(planned, span) : planned.node.reordered(planned.keys, span)
-        return SubqueryPlan(type: field.type, isNullable: true) { block in
+        guard let empty, !empty.isNullLiteral else {
+            return SubqueryPlan(type: field.type, isNullable: true) { block in
+                guard let keys = block.outerKeys(planned) else { return nil }
+                return block.leftJoin(rows, keys: keys, span).of(keys.count)
+            }
+        }
+        // A count of nothing is 0, which a join without a match does not know.
+        let isNullable = field.nullable || empty.isNullable
+        return SubqueryPlan(type: field.type, isNullable: isNullable) { block in
             guard let keys = block.outerKeys(planned) else { return nil }
             let value = block.leftJoin(rows.marked(span), keys: keys, span)
-            guard let empty, !empty.isNullLiteral else { return value.of(keys.count) }
             let missing = ExpressionTyper.isNull(value.marker)
-            return ExpressionTyper.caseWhen(
+            var result = ExpressionTyper.caseWhen(
                 [TypedExpression.Branch(when: missing, then: empty)],
                 otherwise: value.of(keys.count), span)
+            result.isNullable = isNullable
+            return result
         }
     }
 
@@ -151,7 +160,7 @@ extension SelectBlock {
             reportCorrelation(planned.residual.first ?? operand, "outside of a `WHERE` of its own")
             return nil
         }
-        guard let pair = comparable(operand, planned, span) else { return nil }
+        guard let pair = comparable(operand, planned, query.span, span) else { return nil }
         let keys = planned.keys.enumerated().map {
             NamedExpression("key\($0 + 1)", planned.node.column($1.position))
         }
@@ -218,9 +227,9 @@ extension SelectBlock {
 
     /// Both sides of `IN` in one type.
     private func comparable(
-        _ operand: TypedExpression, _ planned: Planned, _ span: SourceSpan
+        _ operand: TypedExpression, _ planned: Planned, _ query: SourceSpan, _ span: SourceSpan
     ) -> (operand: TypedExpression, value: TypedExpression)? {
-        let value = planned.node.column(0, span: span)
+        let value = planned.node.column(0, span: query)
         guard let type = typer.comparisonType([operand, value], span, isOrder: false) else {
             return nil
         }
@@ -244,7 +253,7 @@ extension SelectBlock {
         var isNullAware = false
         if case .member(let operand, _) = use {
             guard isOneColumn(planned, query, "stands behind `IN`"),
-                let pair = comparable(operand, planned, span), !rejectOuter(pair.operand)
+                let pair = comparable(operand, planned, query.span, span), !rejectOuter(pair.operand)
             else { return false }
             if planned.emptyRow != nil {
                 reportCorrelation(operand, "behind `IN`")

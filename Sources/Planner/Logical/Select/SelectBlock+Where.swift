@@ -29,7 +29,8 @@ extension SelectBlock {
         case .exists(let query):
             return .subquery(.exists, negated: negated, query, expression.span)
         case .inQuery(let operand, let query, let isNegated):
-            guard let operand = at(.filter, { $0.whole(operand) }) else { return nil }
+            let typed = at(.filter) { typer in self.afterAliases { typer.whole(operand) } }
+            guard let operand = typed else { return nil }
             return .subquery(
                 .member(operand, negated: false), negated: isNegated != negated, query,
                 expression.span)

@@ -2,8 +2,9 @@ import PipelineDSL
 
 extension SelectBlock {
     /// Computes the window functions, behind all columns so far.
-    func window() -> Bool {
+    func window(_ items: [Item]) -> Bool {
         guard !context.windows.isEmpty else { return true }
+        adoptNames(of: items)
         guard let outer = outerPartition() else { return false }
         var calls: [Window.Call] = []
         var isComplete = true
@@ -22,6 +23,18 @@ extension SelectBlock {
             .window(Window(calls: calls)), inputs: [node],
             schema: Schema(node.schema.fields + fields), span: select.span)
         return true
+    }
+
+    /// Functions that are selected as they are get the names they are selected under.
+    private func adoptNames(of items: [Item]) {
+        var taken = Set(node.schema.names.map { $0.lowercased() })
+        for item in items {
+            guard let column = item.expression.columnIndex,
+                let call = VirtualColumn.Family.windows.index(column),
+                taken.insert(item.name.lowercased()).inserted
+            else { continue }
+            context.windows[call].name = item.name
+        }
     }
 
     /// Each outer row has partitions of its own.

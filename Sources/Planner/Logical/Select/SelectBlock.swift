@@ -95,7 +95,7 @@ final class SelectBlock {
         else { return nil }
         guard filter(conditions), group(groups, items), attach(after) else { return nil }
         if let having = having.flatMap(\.self), !keep(having) { return nil }
-        guard window() else { return nil }
+        guard window(items) else { return nil }
         if let qualify = qualify.flatMap(\.self), !keep(qualify) { return nil }
         return output(items, distinct, order, limit)
     }

@@ -147,8 +147,13 @@ extension ExpressionTyper {
         guard arguments.count == 2, case .literal(.double(let fraction)) = arguments[1].kind else {
             return arguments
         }
+        // In decimal, so that 0.9 becomes 0.1.
+        let exact = DecimalText(fraction.description).flatMap { digits in
+            DecimalText(unscaled: DecimalText.power(digits.scale) - digits.unscaled, scale: digits.scale)
+                .double
+        }
         return [
-            arguments[0], .literal(.double(1 - fraction), .double, span: arguments[1].span),
+            arguments[0], .literal(.double(exact ?? 1 - fraction), .double, span: arguments[1].span),
         ]
     }
 
@@ -181,7 +186,7 @@ extension ExpressionTyper {
 
     // MARK: The collected calls
 
-    private func add(
+    func add(
         _ parts: AggregateParts, to query: QueryContext, _ span: SourceSpan
     ) -> TypedExpression {
         var call = Aggregate.Call(

@@ -63,7 +63,7 @@ extension ExpressionTyper {
         return length
     }
 
-    /// `grouping(a, b)`: kept as a call over the group keys until the grouping sets are known.
+    /// `grouping(a, b)`: an aggregate whose arguments must turn out to be group keys.
     mutating func grouping(_ call: FunctionCall, _ span: SourceSpan) -> TypedExpression? {
         guard let query, query.place.aggregates, !call.arguments.isEmpty,
             call.arguments.count <= 31
@@ -73,7 +73,9 @@ extension ExpressionTyper {
             return nil
         }
         guard let keys = typed(call.arguments) else { return nil }
-        return TypedExpression(
-            .call("grouping", keys), type: .integer, nullable: false, fallible: false, span: span)
+        let parts = AggregateParts(
+            function: "grouping", arguments: keys, isDistinct: false, filter: nil, orderBy: [],
+            type: .integer, isNullable: false)
+        return add(parts, to: query, span)
     }
 }

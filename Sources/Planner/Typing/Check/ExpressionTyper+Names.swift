@@ -225,6 +225,11 @@ extension ExpressionTyper {
 
     private func reportAmbiguous(_ name: Identifier, _ columns: [Scope.Column]) {
         let choices = columns.map { "`\(scope.name(of: $0))`" }
+        if Set(choices).count == 1 {
+            return report(
+                .ambiguousColumn, "two columns are called `\(name.text)`", at: name.span,
+                notes: ["give one of them another name with `AS` where they are selected"])
+        }
         report(
             .ambiguousColumn, "`\(name.text)` is a column of more than one table", at: name.span,
             notes: ["write \(choices.joined(separator: " or "))"])
