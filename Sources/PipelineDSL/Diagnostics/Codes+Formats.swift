@@ -5,7 +5,7 @@ extension DiagnosticCode {
         .wrongFieldCount, .wrongValueType, .nullInRequiredColumn, .textAfterQuote, .openQuote,
         .recordTooLong, .badBytes, .invalidJSON, .wrongJSONShape,
         embeddedStoreFailed, nothingMatched, projectLocked, connectorKeyColumn, fifoGroup,
-    ]
+    ] + parquetCodes
 
     public static let unreadableFile = DiagnosticCode(
         600, "a file cannot be read",
@@ -183,5 +183,118 @@ extension DiagnosticCode {
         """
         A queue whose name ends in `.fifo` delivers in order within a message group, so it needs
         `group_by`; `deduplicate_by` is for such queues only.
+        """)
+}
+
+// MARK: Parquet, 0640–0659
+
+extension DiagnosticCode {
+    static let parquetCodes: [DiagnosticCode] = [
+        notParquet, parquetDamaged, parquetCodec, parquetEncrypted, parquetUnsupported,
+        parquetMissingColumn, parquetColumnType, parquetValue, parquetNotWritable,
+        parquetNullNotAllowed, parquetLimit,
+    ]
+
+    public static let notParquet = DiagnosticCode(
+        640, "not a Parquet file",
+        """
+        A Parquet file starts and ends with the four bytes `PAR1`, and before the last eight bytes
+        stands its footer. This object has not.
+
+        Usual reasons: the path matches other files too (`_SUCCESS`, `*.crc`, a CSV file), the file
+        was not written to its end, or it was cut while it was copied. Narrow the path, for example
+        to `data/*.parquet`, or name the right `format:`.
+        """)
+
+    public static let parquetDamaged = DiagnosticCode(
+        641, "a damaged Parquet file",
+        """
+        The file's bytes contradict the Parquet format or each other: a page ends before its values
+        do, a checksum differs, a dictionary index points past the dictionary, the columns of a row
+        group have different numbers of rows.
+
+        Nothing of the row group at fault is used. Copy the file again from where it came from, or
+        write it anew. `pyarrow.parquet.read_table(…, page_checksum_verification=True)` reads the
+        same bytes with another implementation.
+        """)
+
+    public static let parquetCodec = DiagnosticCode(
+        642, "a Parquet compression codec that is not available",
+        """
+        Pages can be uncompressed or compressed with SNAPPY, GZIP, ZSTD or LZ4_RAW. SNAPPY and ZSTD
+        are optional: a build without them (`swift build --disable-default-traits`) refuses them.
+        BROTLI, LZO and the deprecated LZ4 framing are not supported.
+
+        Write the file again with another codec, for example with DuckDB:
+
+        ```sql
+        COPY (SELECT * FROM 'in.parquet') TO 'out.parquet' (COMPRESSION zstd);
+        ```
+        """)
+
+    public static let parquetEncrypted = DiagnosticCode(
+        643, "an encrypted Parquet file",
+        """
+        The footer or a column that the pipeline needs is encrypted with Parquet modular encryption,
+        for which no key can be given. Decrypt the file first, or leave the encrypted columns out of
+        what the pipeline reads.
+        """)
+
+    public static let parquetUnsupported = DiagnosticCode(
+        644, "a Parquet feature that cannot be read",
+        """
+        The column has a type or an encoding that this version does not read. Other columns of the
+        file are not concerned: declare the source's columns without this one, or write the file
+        again with a plainer type.
+        """)
+
+    public static let parquetMissingColumn = DiagnosticCode(
+        645, "a column that the Parquet file does not have",
+        """
+        The source declares a `not null` column that the file lacks. A column that may be null is
+        read as nulls instead, so files written before a column was added stay readable.
+
+        Correct the name, give the file's name with `rename`, or declare the column without
+        `not null`.
+        """)
+
+    public static let parquetColumnType = DiagnosticCode(
+        646, "a column of another type in the Parquet file",
+        """
+        The file's type does not fit the declared one. Only conversions that keep every value are
+        made while reading: `integer` to `bigint`, `real` to `double`, a `decimal` to one of higher
+        precision, and between `bytes`, `string` and `json`, whose values are then checked.
+
+        Declare the column with the file's type and `cast` it in the pipeline.
+        """)
+
+    public static let parquetValue = DiagnosticCode(
+        647, "a Parquet value that its type does not allow",
+        """
+        The row is rejected, because a value in it cannot be represented: text that is not UTF-8,
+        JSON that is not JSON, a timestamp outside the years that 64-bit microseconds reach, a
+        decimal with more digits than its precision, or a null in a `not null` column.
+        """)
+
+    public static let parquetNotWritable = DiagnosticCode(
+        648, "a column that cannot be written to Parquet",
+        """
+        Parquet has no place for a column of this type: a structure without fields, a map whose keys
+        may be null, or nesting that is too deep. `cast` the column, or drop it before the sink.
+        """)
+
+    public static let parquetNullNotAllowed = DiagnosticCode(
+        649, "a null in a Parquet column that is not null",
+        """
+        The column is declared `not null`, so it is written without levels, and a null has no
+        representation. Filter such rows before the sink, use `coalesce`, or declare the column
+        without `not null`.
+        """)
+
+    public static let parquetLimit = DiagnosticCode(
+        650, "a Parquet file beyond a limit",
+        """
+        Reading on would need more memory than any run should: a batch of rows whose values unfold
+        to more than half a gigabyte, or a row with more than a hundred million list elements.
         """)
 }

@@ -37,7 +37,7 @@ extension LogicalNode {
     }
 
     /// Why the tree does not hold together; `nil` where it does.
-    func misfit(relation: (String) -> Schema?) -> Operation.Misfit? {
+    package func misfit(relation: (String) -> Schema?) -> Operation.Misfit? {
         for input in inputs {
             if let misfit = input.misfit(relation: relation) { return misfit }
         }

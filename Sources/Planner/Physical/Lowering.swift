@@ -17,7 +17,7 @@ enum Lowering {
         var inputs: [String] = []
         for input in tree.inputs { inputs.append(lower(input, &ids, &operators)) }
         if case .input(let input) = tree.operation { inputs = [input.node] }
-        let id = ids.next(tree.operation.name)
+        let id = ids.next(tree.step ?? tree.operation.name.rawValue)
         operators.append(
             PhysicalOperator(
                 id: id, operation: tree.operation, inputs: inputs, schema: tree.schema,
@@ -26,17 +26,17 @@ enum Lowering {
     }
 }
 
-/// `silver.telemetry/dedupe`, then `silver.telemetry/dedupe-2`: counted by operation, in the order
-/// of the rows' way.
+/// `silver.telemetry/dedupe`, then `silver.telemetry/dedupe-2`: named as the step was written, and
+/// counted by that name in the order of the rows' way.
 struct OperatorIDs {
     private let node: String
-    private var counts: [Operation.Name: Int] = [:]
+    private var counts: [String: Int] = [:]
 
     init(node: String) { self.node = node }
 
-    mutating func next(_ name: Operation.Name) -> String {
+    mutating func next(_ name: String) -> String {
         counts[name, default: 0] += 1
         let count = counts[name] ?? 1
-        return "\(node)/\(name.rawValue)" + (count > 1 ? "-\(count)" : "")
+        return "\(node)/\(name)" + (count > 1 ? "-\(count)" : "")
     }
 }

@@ -164,13 +164,6 @@ struct PushFilters: Rule {
 }
 
 extension TypedExpression {
-    /// With each column replaced by an expression.
-    func replacingColumns(_ replacement: (Int) -> TypedExpression) -> TypedExpression {
-        rewritten { expression in
-            expression.columnIndex.map(replacement) ?? expression
-        }
-    }
-
     /// The same over columns that may be null in other places.
     func reading(_ schema: Schema) -> TypedExpression {
         rewritten { expression in

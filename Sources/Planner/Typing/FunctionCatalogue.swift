@@ -98,4 +98,16 @@ extension Fallibility {
             return false
         }
     }
+
+    /// Infallible where that argument is a constant whole number that passes the test.
+    static func unlessConstant(
+        _ index: Int, where test: @escaping @Sendable (Int64) -> Bool
+    ) -> Self {
+        .computed { arguments in
+            guard index < arguments.count,
+                case .literal(.integer(let value)) = arguments[index].kind
+            else { return true }
+            return !test(value)
+        }
+    }
 }

@@ -73,17 +73,11 @@ public struct FunctionSignature: Sendable {
     public var hasKernel: Bool { if case .kernel = implementation { true } else { false } }
 
     /// `substring(text string, start bigint, length bigint) → string`, one an overload.
-    public var usage: [String] {
-        overloads.map { overload in
-            guard let symbol = operatorSymbol else {
-                return "\(spelling)(\(overload.parameterText)) → \(overload.result)"
-            }
-            let operands = overload.parameters.map(\.kind.description)
-            let text =
-                operands.count == 1
-                ? "\(symbol)\(operands[0])" : operands.joined(separator: " \(symbol) ")
-            return "\(text) → \(overload.result)"
-        }
+    public var usage: [String] { overloads.map { usage(of: $0) } }
+
+    func usage(of overload: Overload) -> String {
+        operatorSymbol.flatMap { overload.usage(of: $0) }
+            ?? "\(spelling)(\(overload.parameterText)) → \(overload.result)"
     }
 }
 
@@ -114,6 +108,18 @@ public struct Overload: Sendable {
 
     public func accepts(count: Int) -> Bool {
         variadic == nil ? count == parameters.count : count >= parameters.count
+    }
+
+    /// `integer + integer → integer`, `array<T>[bigint] → T`
+    fileprivate func usage(of symbol: String) -> String? {
+        let operands = parameters.map(\.kind.description)
+        switch operands.count {
+        case 1: return "\(symbol)\(operands[0]) → \(result)"
+        case 2 where symbol == "[]": return "\(operands[0])[\(operands[1])] → \(result)"
+        case 2: return "\(operands[0]) \(symbol) \(operands[1]) → \(result)"
+        case 3: return "\(operands[0]) \(symbol) \(operands[1]) ESCAPE \(operands[2]) → \(result)"
+        default: return nil
+        }
     }
 
     var parameterText: String {

@@ -8,7 +8,7 @@ package struct DeadLetterStore {
     /// - Parameter folder: absolute.
     package init(folder: String) { self.folder = folder }
 
-    /// Letters of committed runs, the oldest run first, in the order in which they were rejected.
+    /// Letters of committed runs, the oldest run first, then by node and by place in the input.
     ///
     /// - Parameters:
     ///   - run: a run's token, or `last`.
@@ -23,7 +23,14 @@ package struct DeadLetterStore {
         let wanted = run == "last" ? files.map(\.run).max() : run
         if let wanted { files.removeAll { $0.run != wanted } }
         files.sort { ($0.run, $0.path) < ($1.run, $1.path) }
-        return try files.flatMap { try letters($0.path) }
+        return try files.flatMap { try letters($0.path) }.enumerated().sorted { a, b in
+            let (x, y) = (a.element, b.element)
+            if (x.run, x.node, x.object) != (y.run, y.node, y.object) {
+                return (x.run, x.node, x.object) < (y.run, y.node, y.object)
+            }
+            let (placeX, placeY) = (x.offset ?? x.line ?? .max, y.offset ?? y.line ?? .max)
+            return (placeX, a.offset) < (placeY, b.offset)
+        }.map(\.element)
     }
 
     private func letters(_ path: String) throws -> [DeadLetter] {

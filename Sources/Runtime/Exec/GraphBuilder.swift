@@ -98,7 +98,12 @@ final class GraphBuilder {
         var last: Vertex?
         for op in node.operators {
             if case .input(let input) = op.operation {
-                let vertex = try relation(named: input.node)
+                var vertex = try relation(named: input.node)
+                if let columns = input.columns {
+                    let all = vertex
+                    vertex = makeVertex(op.id, node: node.name)
+                    attach(row: ColumnsOperator(columns: columns), to: vertex, input: all)
+                }
                 built[op.id] = vertex
                 last = vertex
                 continue

@@ -24,6 +24,11 @@ struct OperatorFactory {
         case .validate(let validate):
             return row(
                 try ValidateOperator(validate, input: input, run: run), inputs, isEntry, &parts)
+        case .dedupe(let dedupe) where dedupe.keep == .last:
+            return serial(
+                DedupeLastOperator(
+                    dedupe, schema: input, memory: builder.memory,
+                    directory: builder.project.temporary), inputs, isEntry, &parts)
         case .dedupe(let dedupe):
             return serial(
                 try DedupeOperator(
@@ -31,6 +36,16 @@ struct OperatorFactory {
                     directory: builder.project.temporary), inputs, isEntry, &parts)
         case .lookup(let lookup): return try self.lookup(lookup, inputs, isEntry, &parts)
         case .join(let join): return try self.join(join, inputs, isEntry, &parts)
+        case .aggregate(let aggregate):
+            return serial(
+                try AggregateOperator(
+                    aggregate, input: input, output: op.schema, run: run, memory: builder.memory,
+                    directory: builder.project.temporary, span: op.span), inputs, isEntry, &parts)
+        case .sort(let sort):
+            return serial(
+                try SortOperator(
+                    sort, input: input, run: run, memory: builder.memory,
+                    directory: builder.project.temporary), inputs, isEntry, &parts)
         case .latest(let latest):
             return serial(
                 try LatestOperator(
@@ -48,7 +63,7 @@ struct OperatorFactory {
                 try ValuesReader(values, schema: op.schema, run: run), id: op.id, node: node.name)
             builder.enter(&parts, vertex, isEntry: true)
             return vertex
-        case .input, .aggregate, .sort, .distinctOn, .window, .unnest, .setOperation:
+        case .input, .distinctOn, .window, .unnest, .setOperation:
             throw RunError(
                 .cannotRun, "\(op.id): this operator cannot be executed yet", at: op.span,
                 notes: ["`pipec check` and `pipec plan` understand it; the engine does not"])

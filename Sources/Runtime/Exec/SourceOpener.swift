@@ -16,9 +16,11 @@ struct SourceOpener {
                 notes: ["the pattern is relative to \(project.root)"])
         }
         let format = try ObjectFormat(scan, source: node.name)
-        return ObjectsReader(paths: paths) { path in
+        let reader = ObjectsReader(paths: paths) { path in
             try format.open(path: project.resolve(path), object: path)
         }
+        if scan.metadata.isEmpty { return reader }
+        return MetadataReader(reader, kinds: scan.metadata.map(\.kind))
     }
 
     private func path(_ binding: BindingPlan) throws -> String {
@@ -42,24 +44,19 @@ struct ObjectFormat: Sendable {
     private let scan: ScanPlan
     private let source: String
     private let csv: CSVOptions
+    private let json: JSONOptions
 
     init(_ scan: ScanPlan, source: String) throws {
         self.scan = scan
         self.source = source
-        var options = CSVOptions()
-        if scan.format?.name == "csv" {
-            var bag = DiagnosticBag()
-            options = CSVOptions(
-                Settings(scan.format?.settings ?? [:], signatures: CSVOptions.signatures), &bag)
-            if let first = bag.all.first { throw RunError(first) }
-        }
-        csv = options
+        let settings = scan.format?.settings ?? [:]
+        var bag = DiagnosticBag()
+        csv = CSVOptions(Settings(settings, signatures: CSVOptions.signatures), &bag)
+        json = JSONOptions(Settings(settings, signatures: JSONOptions.signatures), &bag)
+        if let first = bag.all.first { throw RunError(first) }
     }
 
-    /// Theirs to ours.
-    private var rename: [String: String] {
-        Dictionary(scan.rename.map { ($1, $0) }, uniquingKeysWith: { first, _ in first })
-    }
+    private var rename: [String: String] { scan.rename }
 
     func open(path: String, object: String) throws -> any SourceReader {
         switch scan.format?.name ?? "" {
@@ -67,6 +64,20 @@ struct ObjectFormat: Sendable {
             return CSVReader(
                 input: try Compression.open(path, name: object), object: object, source: source,
                 options: csv, fields: scan.fields.fields, rename: rename)
+        case "jsonl":
+            return JSONLinesReader(
+                input: try Compression.open(path, name: object), object: object, source: source,
+                options: json, fields: scan.fields.fields, rename: rename)
+        case "json":
+            return JSONDocumentReader(
+                input: try Compression.open(path, name: object), object: object, source: source,
+                options: json, fields: scan.fields.fields, rename: rename)
+        case "parquet":
+            return try ParquetReader(
+                try ParquetFile(path: path),
+                ParquetReadOptions(
+                    columns: scan.fields.fields, rename: rename, source: source,
+                    span: scan.binding.span))
         case let name:
             throw RunError(.cannotRun, "the format `\(name)` cannot be read yet", at: scan.binding.span)
         }

@@ -54,7 +54,7 @@ extension SQLParser {
     mutating func names(_ what: String) throws(SyntaxError) -> [Identifier] {
         let opener = index
         try expect(.leftParenthesis, "(")
-        let names = list(of: what) { (parser) throws(SyntaxError) in
+        let names = list(of: what, startsWithName: true) { (parser) throws(SyntaxError) in
             try parser.label("the name of a column")
         }
         try close(.rightParenthesis, ")", opener: opener)
@@ -85,7 +85,7 @@ extension SQLParser {
             } else if at(.all), peek().kind != .rightParenthesis {
                 advance()
             }
-            call.arguments = arguments()
+            if !at(.order) || peek().keyword != .by { call.arguments = arguments() }
             if accept(.order, .by) { call.orderBy = orderItems() }
             acceptNullTreatment(&call)
         }

@@ -79,7 +79,12 @@ extension SQLParser {
     }
 
     /// Whether what follows the current word can only follow an operand.
-    func looksLikeName() -> Bool { endsElement(1) || isInfix(peek()) }
+    func looksLikeName() -> Bool {
+        switch current.keyword {
+        case .from, .select, .union, .intersect, .except: false
+        default: endsElement(1) || isInfix(peek())
+        }
+    }
 
     /// Whether an operand must stand before this token: then the word before it is meant as one.
     private func isInfix(_ token: Token) -> Bool {

@@ -37,7 +37,7 @@ extension SQLParser {
             if query.hasModifiers { query = Query(body: .nested(query), span: query.span) }
             query.with = tables
             query.isRecursive = isRecursive
-            try modifiers(&query)
+            modifiers(&query)
         }
         query.span = span(from: start)
         height = max(height, outerHeight)
@@ -53,8 +53,16 @@ extension SQLParser {
     /// `name [(columns)] AS [[NOT] MATERIALIZED] (query)`
     private mutating func commonTable() throws(SyntaxError) -> CommonTable {
         let name = try identifier("the name of a common table")
-        let columns = at(.leftParenthesis) ? try names("columns") : []
-        try expect(.as)
+        let hasColumns = at(.leftParenthesis) && !isQueryAhead(index)
+        let columns = hasColumns ? try names("columns") : []
+        if at(.leftParenthesis), isQueryAhead(index) {
+            _ = unexpected(
+                "`AS`",
+                fix: Diagnostic.Fix(
+                    "insert `AS`", span: spanAfter(index - 1), replacement: " AS"))
+        } else {
+            try expect(.as)
+        }
         _ = accept(.not)
         _ = accept(.materialized)
         guard at(.leftParenthesis) else {
@@ -235,7 +243,8 @@ extension SQLParser {
     private mutating func reportRowWidth(_ count: Int, expected: Int, from opener: Int) {
         report(
             Diagnostic(
-                .unevenRows, "this row has \(count) values, the first one has \(expected)",
+                .unevenRows,
+                "this row has \(count) value\(count == 1 ? "" : "s"), the first one has \(expected)",
                 at: span(from: opener)))
     }
 
@@ -248,7 +257,7 @@ extension SQLParser {
         }
     }
 
-    private mutating func modifiers(_ query: inout Query) throws(SyntaxError) {
+    private mutating func modifiers(_ query: inout Query) {
         while true {
             switch current.keyword {
             case .order:
@@ -264,13 +273,13 @@ extension SQLParser {
             case .limit:
                 if query.limit != nil { reportTwice("LIMIT", at: index) }
                 advance()
-                try limit(&query)
+                limit(&query)
             case .offset:
                 if query.offset != nil { reportTwice("OFFSET", at: index) }
                 advance()
                 query.offset = operandOfClause()
                 if !accept(.rows) { _ = accept(.row) }
-            case .fetch: try fetch(&query)
+            case .fetch: fetch(&query)
             case .where, .group, .having, .qualify, .window:
                 guard !query.orderBy.isEmpty || query.limit != nil || query.offset != nil else {
                     return
@@ -293,7 +302,7 @@ extension SQLParser {
         element { (parser) throws(SyntaxError) in try parser.expression() }
     }
 
-    private mutating func limit(_ query: inout Query) throws(SyntaxError) {
+    private mutating func limit(_ query: inout Query) {
         if accept(.all) { return }
         let first = operandOfClause()
         query.limit = first
@@ -307,7 +316,7 @@ extension SQLParser {
     }
 
     /// `FETCH FIRST 10 ROWS ONLY`
-    private mutating func fetch(_ query: inout Query) throws(SyntaxError) {
+    private mutating func fetch(_ query: inout Query) {
         let start = index
         advance()
         // FIRST or NEXT
@@ -317,12 +326,13 @@ extension SQLParser {
             ? Expression(.literal(.integer("1")), span: span(at: index)) : operandOfClause()
         if !accept(.rows) { _ = accept(.row) }
         if at(.with) {
-            throw fail(
+            _ = fail(
                 .notSupported, "`WITH TIES` is not part of the language",
                 notes: ["use `QUALIFY rank() OVER (ORDER BY …) <= n`"])
-        }
-        if !accept(.only) {
-            throw unexpected(
+            advance()
+            advance()
+        } else if !accept(.only) {
+            _ = unexpected(
                 "`ONLY`", secondary: [Diagnostic.Label(span(at: start))],
                 notes: ["`FETCH FIRST 10 ROWS ONLY` is `LIMIT 10`"])
         }
@@ -354,7 +364,7 @@ extension SQLParser {
                 notes: ["list the sort keys: columns, expressions, or positions such as `1, 2`"])
         }
         var item = OrderItem(try expression())
-        _ = repairMisspelling(among: [.asc, .desc, .nulls])
+        if !repairMisspelling(among: [.desc]) { _ = repairMisspelling(among: [.asc, .nulls]) }
         if accept(.desc) {
             item.descending = true
         } else {

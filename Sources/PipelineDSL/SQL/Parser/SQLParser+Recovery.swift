@@ -10,6 +10,7 @@ extension SQLParser {
         while !at(.endOfText) {
             switch current.kind {
             case .comma, .semicolon, .rightParenthesis, .rightBracket, .rightBrace: return
+            case .greater where openTypes > 0, .shiftRight where openTypes > 0: return
             case .leftParenthesis, .leftBracket, .leftBrace:
                 let closer = Int(closers[index])
                 index = closer > index ? closer : index
@@ -42,9 +43,10 @@ extension SQLParser {
     }
 
     /// Elements separated by commas. A broken one becomes `placeholder`; parsing goes on behind
-    /// it.
+    /// it. With `startsWithName` any word can start an element, `ORDER` and `FROM` included.
     mutating func list<T>(
-        of what: String, _ element: (inout SQLParser) throws(SyntaxError) -> T,
+        of what: String, startsWithName: Bool = false,
+        _ element: (inout SQLParser) throws(SyntaxError) -> T,
         placeholder: (SourceSpan) -> T? = { _ in nil }
     ) -> [T] {
         var result: [T] = []
@@ -59,6 +61,7 @@ extension SQLParser {
                 placeholder(span(from: start)).map { result.append($0) }
             }
             if accept(.comma) {
+                if startsWithName, at(.word) { continue }
                 guard endsList else { continue }
                 reportTrailingComma()
                 return result

@@ -113,7 +113,7 @@ extension SQLParser {
     // MARK: The select list
 
     private mutating func nonEmptyItems(from start: Int) -> [SelectItem] {
-        let isName = at(.word) && !at(.from) && looksLikeName()
+        let isName = at(.word) && looksLikeName()
         guard endsElement(), !at(.comma), !isName else { return selectItems() }
         _ = fail(
             .emptyList, "`SELECT` lists nothing",

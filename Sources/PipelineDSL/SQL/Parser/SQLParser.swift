@@ -31,6 +31,8 @@ public struct SQLParser {
     /// How many grouping sets `ROLLUP` and `CUBE` have been written out to.
     var expandedSets = 0
     var openWindows = 0
+    /// Types whose `<` is open.
+    var openTypes = 0
     /// A number followed by a unit is a duration, as in `iterator_age(events) > 60 s`.
     var allowsDurations = false
     var allowsNullType = false

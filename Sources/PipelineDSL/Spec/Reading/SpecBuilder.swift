@@ -36,6 +36,7 @@ struct SpecBuilder {
         section("moved", files) { $0.readMoved($1) }
         section("dead_letters", files) { $0.readDeadLetters($1) }
         section("profiles", files) { $0.readProfiles($1) }
+        spec.parameterReferences = files.reduce(into: []) { $1.root.collectParameters(&$0) }
     }
 
     private mutating func section(
@@ -117,5 +118,22 @@ struct SpecBuilder {
             return []
         }
         return entries
+    }
+}
+
+extension YAMLNode {
+    /// Names of the parameters that its texts are filled with. Nesting is bounded by the reader.
+    fileprivate func collectParameters(_ found: inout Set<String>) {
+        switch kind {
+        case .scalar(let scalar):
+            guard Interpolation.isNeeded(scalar.text) else { return }
+            for part in Interpolation.parts(scalar.source).0 {
+                if case .reference(.parameter(let name)) = part.kind { found.insert(name) }
+            }
+        case .sequence(let items):
+            for item in items { item.collectParameters(&found) }
+        case .mapping(let entries):
+            for entry in entries { entry.value.collectParameters(&found) }
+        }
     }
 }

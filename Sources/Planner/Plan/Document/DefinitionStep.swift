@@ -31,8 +31,10 @@ public struct DefinitionStep: Hashable, Sendable {
 
     /// `silver.telemetry/dedupe`, the id its operator has too unless a rewrite removed it.
     public var id: String
-    /// `dedupe`
+    /// `project`: one of ``Operation/Name``.
     public var operation: String
+    /// The step of the spec it was written as, where that is not the operation's name: `derive`.
+    public var step: String?
     /// Ids of the steps, or names of the nodes, it reads.
     public var inputs: [String]
     /// In a fixed order for the operation.
@@ -40,15 +42,19 @@ public struct DefinitionStep: Hashable, Sendable {
     public var span: SourceSpan?
 
     public init(
-        id: String, operation: String, inputs: [String], settings: [Setting],
+        id: String, operation: String, step: String? = nil, inputs: [String], settings: [Setting],
         span: SourceSpan? = nil
     ) {
         self.id = id
         self.operation = operation
+        self.step = step
         self.inputs = inputs
         self.settings = settings
         self.span = span
     }
+
+    /// What people call it: `derive`, `dedupe`.
+    public var title: String { step ?? operation }
 
     public subscript(name: String) -> String? {
         settings.first { $0.name == name }?.value

@@ -35,13 +35,16 @@ public struct PlanNode: Sendable {
     public var cron: String?
     public var runsOn: String?
     public var span: SourceSpan?
+    /// Where its settings and columns are written, by the names they have in a comparison:
+    /// `sqs.queue`, `write.on`, `columns.speed_kmh`.
+    public var places: [String: SourceSpan]
 
     public init(
         name: String, kind: Kind, description: String? = nil, inputs: [String], schema: Schema,
         definition: [DefinitionStep] = [], operators: [PhysicalOperator] = [],
         scan: ScanPlan? = nil, table: TablePlan? = nil, sink: SinkPlan? = nil,
         contract: String? = nil, mode: Plan.Mode? = nil, every: Int64? = nil, cron: String? = nil,
-        runsOn: String? = nil, span: SourceSpan? = nil
+        runsOn: String? = nil, span: SourceSpan? = nil, places: [String: SourceSpan] = [:]
     ) {
         self.name = name
         self.kind = kind
@@ -59,6 +62,7 @@ public struct PlanNode: Sendable {
         self.cron = cron
         self.runsOn = runsOn
         self.span = span
+        self.places = places
     }
 
     /// What it is bound to; a relation is bound to nothing.

@@ -38,7 +38,7 @@ public struct ScanPlan: Hashable, Sendable {
     public var format: FormatPlan?
     /// What the format yields, before rules: our names, contract types.
     public var fields: Schema
-    /// Ours to theirs, where they differ.
+    /// Theirs to ours, where they differ. Several of theirs may mean one of ours.
     public var rename: [String: String]
     /// Positions in `fields` that a reader of the relation asks for, ascending. Columns that only
     /// the rules read are not among them. The others need not be decoded, but a row in which one

@@ -40,8 +40,15 @@ extension KeyedDecodingContainer {
         try decodeIfPresent(T.self, forKey: key) ?? value
     }
 
+    func decodePlaces(_ key: Key) throws -> [String: SourceSpan] {
+        try decode(key, default: [String: String]()).mapValues { try place($0, key) }
+    }
+
     func decodePlace(_ key: Key) throws -> SourceSpan? {
-        guard let text = try decodeIfPresent(String.self, forKey: key) else { return nil }
+        try decodeIfPresent(String.self, forKey: key).map { try place($0, key) }
+    }
+
+    private func place(_ text: String, _ key: Key) throws -> SourceSpan {
         guard let span = SourceSpan(planText: text) else {
             throw DecodingError.dataCorruptedError(
                 forKey: key, in: self,

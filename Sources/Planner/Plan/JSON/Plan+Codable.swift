@@ -42,7 +42,7 @@ extension Plan: Codable {
 extension PlanNode: Codable {
     private enum Keys: String, CodingKey {
         case name, kind, description, inputs, schema, definition, operators, scan, table, sink
-        case contract, mode, every, cron, runsOn = "runs_on", at
+        case contract, mode, every, cron, runsOn = "runs_on", at, places
     }
 
     public func encode(to encoder: any Encoder) throws {
@@ -63,6 +63,9 @@ extension PlanNode: Codable {
         try container.encodeIfPresent(cron, forKey: .cron)
         try container.encodeIfPresent(runsOn, forKey: .runsOn)
         try container.encode(place: span, .at, encoder)
+        if !encoder.omitsPlaces {
+            try container.encode(unlessEmpty: places.mapValues { $0.planText }, .places)
+        }
     }
 
     public init(from decoder: any Decoder) throws {
@@ -83,7 +86,8 @@ extension PlanNode: Codable {
             every: try container.decodeIfPresent(Int64.self, forKey: .every),
             cron: try container.decodeIfPresent(String.self, forKey: .cron),
             runsOn: try container.decodeIfPresent(String.self, forKey: .runsOn),
-            span: try container.decodePlace(.at))
+            span: try container.decodePlace(.at),
+            places: try container.decodePlaces(.places))
     }
 }
 
@@ -115,12 +119,13 @@ extension PhysicalOperator: Codable {
 }
 
 extension DefinitionStep: Codable {
-    private enum Keys: String, CodingKey { case id, operation, inputs, settings, at }
+    private enum Keys: String, CodingKey { case id, operation, step, inputs, settings, at }
 
     public func encode(to encoder: any Encoder) throws {
         var container = encoder.container(keyedBy: Keys.self)
         try container.encode(id, forKey: .id)
         try container.encode(operation, forKey: .operation)
+        try container.encodeIfPresent(step, forKey: .step)
         try container.encode(unlessEmpty: inputs, .inputs)
         try container.encode(unlessEmpty: settings, .settings)
         try container.encode(place: span, .at, encoder)
@@ -131,6 +136,7 @@ extension DefinitionStep: Codable {
         self.init(
             id: try container.decode(String.self, forKey: .id),
             operation: try container.decode(String.self, forKey: .operation),
+            step: try container.decodeIfPresent(String.self, forKey: .step),
             inputs: try container.decode(.inputs, default: []),
             settings: try container.decode(.settings, default: []),
             span: try container.decodePlace(.at))

@@ -35,7 +35,8 @@ extension TypedExpression: Codable {
         if !kind.isAlwaysBoolean { try container.encode(type, forKey: .type) }
         try container.encode(ifTrue: isNullable, .nullable)
         try container.encode(ifTrue: isFallible, .fallible)
-        try container.encode(place: span, .at, encoder)
+        // A column or constant cannot fail, so nobody asks where it stands.
+        if !isTrivial { try container.encode(place: span, .at, encoder) }
     }
 
     public init(from decoder: any Decoder) throws {

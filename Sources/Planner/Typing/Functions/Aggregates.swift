@@ -5,7 +5,7 @@ extension FunctionCatalogue {
     /// constant argument (a fraction, a separator) is a literal in the plan. `WITHIN GROUP (ORDER BY x)`
     /// puts x before the arguments in the parentheses.
     static let aggregates: [FunctionSignature] =
-        counts + sums + extremesOfGroups + spread + quantiles + collecting
+        counts + sums + extremesOfGroups + spread + quantiles + collecting + structural
 
     private static func aggregate(
         _ name: String, aliases: [String] = [], _ words: String, _ overloads: [Overload]
@@ -169,6 +169,28 @@ extension FunctionCatalogue {
             [
                 overload([.string("text"), Parameter.string("separator").constant], to: .string),
                 overload([.string("text")], to: .string),
+            ]),
+    ]
+
+    /// What the planner needs; users do not call them as aggregates.
+    private static let structural: [FunctionSignature] = [
+        FunctionSignature(
+            "single_value", kind: .aggregate, operator: "(SELECT …)",
+            """
+            The value of the only row: what a subquery that stands for a value yields. No row gives null,
+            more than one is an error.
+            """,
+            [overload([.any("value")], to: .argument(0), nulls: .nullable)]),
+        FunctionSignature(
+            "grouping", kind: .aggregate, operator: "GROUPING",
+            """
+            For each argument, a group key, a bit that is set where the row's grouping set leaves the key
+            out; the last argument is the lowest bit. `grouping(a, b)` in a query with `ROLLUP`, `CUBE` or
+            `GROUPING SETS`.
+            """,
+            [
+                Overload(
+                    [.any("key")], variadic: .any("key"), to: .integer, nulls: .never)
             ]),
     ]
 }

@@ -73,7 +73,7 @@ extension FunctionCatalogue {
                 Overload([.string("text"), .bigint("start")], to: .string),
                 Overload(
                     [.string("text"), .bigint("start"), .bigint("length")], to: .string,
-                    fails: .unlessConstant(2)),
+                    fails: .unlessConstant(2) { $0 >= 0 }),
             ],
             examples: [("substring('silver', 2, 3)", "ilv"), ("substring('silver', -1, 4)", "si")]),
         FunctionSignature(
@@ -93,7 +93,7 @@ extension FunctionCatalogue {
             [
                 Overload(
                     [.string("text"), .string("delimiter"), .bigint("n")], to: .string,
-                    fails: .unlessConstant(2))
+                    fails: .unlessConstant(2) { $0 != 0 })
             ],
             examples: [("split_part('a/b/c', '/', 2)", "b"), ("split_part('a/b/c', '/', -1)", "c")]),
         FunctionSignature(

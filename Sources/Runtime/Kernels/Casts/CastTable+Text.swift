@@ -14,7 +14,7 @@ extension CastTable {
         case .time: parsed { ScalarText.time($0, $1) }
         case .timestamp: parsed { ScalarText.timestamp($0, $1) }
         case .uuid: parsed { ScalarText.uuid($0, $1) }
-        case .interval: parsed { IntervalText.parse(UnsafeBufferPointer(start: $0, count: $1)) }
+        case .interval: parsed { interval($0, $1) }
         case .json: checkedJSON
         case .bytes: bytes
         case .string, .array, .map, .structure, .null: nil
@@ -82,6 +82,10 @@ extension CastTable {
             return DecimalMath.fits(value, precision: precision) ? value : nil
         }
         return nil
+    }
+
+    private static func interval(_ p: UnsafePointer<UInt8>, _ count: Int) -> Interval? {
+        Interval(String(decoding: UnsafeBufferPointer(start: p, count: count), as: UTF8.self))
     }
 
     /// Also the day of a timestamp.

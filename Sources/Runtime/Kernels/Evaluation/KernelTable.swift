@@ -21,6 +21,9 @@ enum KernelTable {
     }()
 
     private static let groups: [[String: KernelResolver]] = [
-        comparisons, arithmetic, bitOperators,
+        comparisons, arithmetic, bitOperators, letterCase, stringMeasures, stringParts,
+        stringBuilding, stringCoding, textSplitting, likeKernels, patternKernels, roundingKernels,
+        transcendental, extremeKernels, dateFields, dateTruncation, dateMaking, timeText,
+        hashKernels, jsonKernels, arrayKernels, seriesKernels, geoKernels,
     ]
 }

@@ -117,6 +117,14 @@ struct ByteReader {
         return buffer.loadUnaligned(fromByteOffset: position, as: type)
     }
 
+    mutating func fail() { isTruncated = true }
+
+    /// `count` must be at most ``left``.
+    mutating func take(_ count: Int) -> UnsafeRawBufferPointer {
+        defer { position += count }
+        return UnsafeRawBufferPointer(rebasing: buffer[position..<(position + count)])
+    }
+
     /// A length of four bytes and so many bytes.
     mutating func bytes() -> UnsafeRawBufferPointer {
         let count = Int(read(UInt32.self))
@@ -124,7 +132,6 @@ struct ByteReader {
             isTruncated = true
             return UnsafeRawBufferPointer(rebasing: buffer[0..<0])
         }
-        defer { position += count }
-        return UnsafeRawBufferPointer(rebasing: buffer[position..<(position + count)])
+        return take(count)
     }
 }

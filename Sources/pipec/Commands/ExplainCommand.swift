@@ -1,0 +1,41 @@
+import ArgumentParser
+import PipelineDSL
+import Planner
+
+struct ExplainCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "explain",
+        abstract: "Explains a node (schema, lineage, operators) or a diagnostic code.")
+
+    @Argument(help: "A node such as silver.telemetry, or a code such as PIPE0203.")
+    var topic: String
+
+    @OptionGroup var options: GlobalOptions
+
+    @Option(help: "text or json.")
+    var format = PlanFormat.text
+
+    func run() throws {
+        if topic.uppercased().hasPrefix("PIPE"), let number = Int(topic.dropFirst(4)) {
+            return try explain(code: number)
+        }
+        let workspace = try Workspace(options.file, options)
+        let plan = try workspace.plan()
+        let (explanation, diagnostics) = Explain.node(topic, of: plan)
+        try workspace.stop(diagnostics, unless: explanation != nil)
+        guard let explanation else { return }
+        Output.write(
+            format == .json ? explanation.json : explanation.text(color: options.isColored(1)))
+    }
+
+    private func explain(code number: Int) throws {
+        guard let code = DiagnosticCode.all.first(where: { $0.number == number }) else {
+            Output.error(
+                DiagnosticPrinter(isColored: options.isColored(2)).render([
+                    Diagnostic(.unknownTopic, "there is no diagnostic \(topic.uppercased())", at: nil)
+                ]))
+            throw ExitCode.failure
+        }
+        Output.write("\(code): \(code.title)\n\n\(code.explanation)\n")
+    }
+}
