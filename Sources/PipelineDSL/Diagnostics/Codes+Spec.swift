@@ -115,7 +115,8 @@ extension DiagnosticCode {
     public static let listedTwice = DiagnosticCode(
         109, "listed twice",
         """
-        The same name stands twice in a list of names. Remove one.
+        The same name stands twice in a list of names, such as the columns of a key. It means
+        nothing more the second time and is probably another name misspelt; remove or mend it.
         """)
 
     public static let splitType = DiagnosticCode(

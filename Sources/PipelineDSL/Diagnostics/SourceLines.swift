@@ -81,6 +81,25 @@ package struct SourceLines: Sendable {
         return bytes[start..<max(start, end)]
     }
 
+    /// The part of a line around a column, so that a diagnostic in a line of a megabyte costs no
+    /// more than in another.
+    ///
+    /// - Returns: at most `limit` characters before the column and as many after it, and the column
+    ///   of the first of them.
+    package func line(
+        _ number: Int, around column: Int, limit: Int
+    ) -> (bytes: ArraySlice<UInt8>, firstColumn: Int, isCutAfter: Bool) {
+        let line = line(number)
+        guard line.count > 2 * limit else { return (line, 1, false) }
+        let first = max(1, column - limit)
+        let before = scalars(before: line.startIndex) - (markLength > 0 ? 1 : 0)
+        func offset(_ column: Int) -> Int {
+            min(max(self.offset(ofScalar: before + column - 1), line.startIndex), line.endIndex)
+        }
+        let (start, end) = (offset(first), offset(column + limit))
+        return (bytes[start..<max(start, end)], first, end < line.endIndex)
+    }
+
     private func lineIndex(_ offset: Int) -> Int {
         var low = 0
         var high = starts.count - 1

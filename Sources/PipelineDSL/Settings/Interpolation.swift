@@ -123,8 +123,9 @@ public enum Interpolation {
     private static func unknownParameter(
         _ name: String, _ part: Part, _ values: InterpolationValues, _ source: SourceText
     ) -> Diagnostic {
-        let near = nearName(name, among: values.parameters.keys)
-        let known = values.parameters.keys.sorted().map { "`\($0)`" }.joined(separator: ", ")
+        let names = values.parameters.keys
+        let near = names.count > 1000 ? nil : nearName(name, among: names)
+        let known = names.count > 100 ? "\(names.count) are declared" : quotedList(names.sorted())
         return Diagnostic(
             .unknownParameter, "no parameter `\(name)`", at: part.span,
             label: near.map { "did you mean `${\($0)}`?" } ?? "",

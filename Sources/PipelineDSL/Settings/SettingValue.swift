@@ -104,10 +104,11 @@ public struct Settings: Hashable, Sendable {
     }
 
     public func names(_ name: String) -> [Spanned<String>]? {
-        switch self[name]?.kind {
-        case .names(let value): value
-        case .symbol(let text): [Spanned(text, self[name]!.span)]
-        default: nil
+        guard let value = self[name] else { return nil }
+        switch value.kind {
+        case .names(let names): return names
+        case .symbol(let text): return [Spanned(text, value.span)]
+        default: return nil
         }
     }
 

@@ -70,14 +70,16 @@ extension SettingsReader {
             return nil
         }
         var names: [Spanned<String>] = []
+        var seen: [String: SourceSpan] = [:]
         for item in node.items ?? [node] {
             guard case .symbol(let text)? = scalar(item, .name, name: name)?.kind else { continue }
-            if let first = names.first(where: { $0.value == text }) {
+            if let first = seen[text] {
                 diagnostics.add(
                     Diagnostic(
                         .listedTwice, "`\(text)` is listed twice in `\(name)`", at: item.span,
-                        secondary: [.init(first.span, "first listed here")]))
+                        secondary: [.init(first, "first listed here")]))
             } else {
+                seen[text] = item.span
                 names.append(Spanned(text, item.span))
             }
         }

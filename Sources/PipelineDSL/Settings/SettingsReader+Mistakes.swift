@@ -1,10 +1,17 @@
 /// The words for what does not fit.
 extension SettingsReader {
+    /// The near name for what was written. After a thousand mistakes nobody reads suggestions, and
+    /// looking for them could take long.
+    func suggestion(_ written: String, among known: some Sequence<String>) -> String? {
+        diagnostics.all.count < 1000 ? nearName(written, among: known) : nil
+    }
+
+    /// - Parameter taken: keys that are written beside it, which it cannot be meant for.
     mutating func unknownKey(
-        _ key: Spanned<String>, among known: [String], written: [YAMLNode.Entry], _ subject: String
+        _ key: Spanned<String>, among known: [String], written taken: Set<String>,
+        _ subject: String
     ) {
-        let taken = Set(written.map(\.name.value))
-        let near = nearName(key.value, among: known.filter { !taken.contains($0) })
+        let near = suggestion(key.value, among: known.filter { !taken.contains($0) })
         diagnostics.add(
             Diagnostic(
                 .unknownKey, "unknown key `\(key.value)` in \(subject)", at: key.span,
@@ -121,7 +128,9 @@ extension String {
     }
 }
 
-/// `a`, `b`, `c`
-func quotedList(_ names: some Sequence<String>) -> String {
-    names.map { "`\($0)`" }.joined(separator: ", ")
+/// `a`, `b`, `c`; of many names only the first.
+func quotedList(_ names: some Collection<String>) -> String {
+    let limit = 30
+    let list = names.prefix(limit).map { "`\($0)`" }.joined(separator: ", ")
+    return names.count > limit ? list + " and \(names.count - limit) more" : list
 }

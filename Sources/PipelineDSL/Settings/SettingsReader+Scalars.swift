@@ -125,7 +125,7 @@ extension SettingsReader {
         if choices.contains(written.text) {
             return SettingValue(.symbol(written.text), span: node.span)
         }
-        let near = synonym(written.text, choices) ?? nearName(written.text, among: choices)
+        let near = synonym(written.text, choices) ?? suggestion(written.text, among: choices)
         diagnostics.add(
             Diagnostic(
                 .badChoice, "`\(name)` cannot be `\(written.text)`", at: node.span,

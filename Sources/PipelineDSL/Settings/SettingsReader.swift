@@ -37,17 +37,17 @@ public struct SettingsReader {
             return Settings(span: node.span)
         }
         var result = Settings(span: node.span)
+        let names = Set(entries.map(\.name.value))
         for entry in entries {
             let key = entry.name
             guard let signature = signatures.first(where: { $0.name == key.value }) else {
-                unknownKey(key, among: signatures.map(\.name), written: entries, subject)
+                unknownKey(key, among: signatures.map(\.name), written: names, subject)
                 continue
             }
             if let value = value(entry.value, signature.kind, name: key.value, place: key.span) {
                 result.entries.append(.init(key: key, value: value))
             }
         }
-        let names = Set(entries.map(\.name.value))
         for signature in signatures where signature.isRequired && !names.contains(signature.name) {
             missing(signature, subject, at: place ?? node.span)
         }

@@ -217,8 +217,10 @@ struct YAMLTreeBuilder {
                 .yamlRecursiveAlias, "`*\(name)` stands inside the value that `&\(name)` names",
                 at: span, label: "a value cannot hold itself")
         }
-        let near = nearName(name, among: anchors.keys)
-        let known = anchors.keys.sorted().map { "`&\($0)`" }.joined(separator: ", ")
+        // After a hundred mistakes nobody reads suggestions, and looking for them takes long.
+        let names = diagnostics.count < 100 ? anchors.keys.sorted() : []
+        let near = nearName(name, among: names)
+        let known = quotedList(names.map { "&\($0)" })
         return Diagnostic(
             .yamlUnknownAlias, "`*\(name)` refers to an anchor that is not defined above", at: span,
             label: near.map { "did you mean `*\($0)`?" } ?? "no `&\(name)` before this line",

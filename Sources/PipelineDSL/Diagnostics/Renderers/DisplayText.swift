@@ -6,8 +6,13 @@ struct DisplayText {
     private(set) var text = ""
     /// Display column of each scalar, and of the end.
     private var columns: [Int] = [0]
+    /// Column (counted from 1) of the first scalar, and whether there are more after the last.
+    private let firstColumn: Int
+    let isCutAfter: Bool
 
-    init(_ bytes: some Collection<UInt8>) {
+    init(_ bytes: some Collection<UInt8>, firstColumn: Int = 1, isCutAfter: Bool = false) {
+        self.firstColumn = firstColumn
+        self.isCutAfter = isCutAfter
         for scalar in String(decoding: bytes, as: UTF8.self).unicodeScalars {
             let column = columns[columns.count - 1]
             let width: Int
@@ -25,8 +30,12 @@ struct DisplayText {
 
     var width: Int { columns[columns.count - 1] }
 
+    var isCutBefore: Bool { firstColumn > 1 }
+
     /// Where the scalar with this column (counted from 1) is drawn, counted from 0.
-    func column(_ column: Int) -> Int { columns[min(max(column - 1, 0), columns.count - 1)] }
+    func column(_ column: Int) -> Int {
+        columns[min(max(column - firstColumn, 0), columns.count - 1)]
+    }
 
     /// The part that is drawn in a range of display columns.
     func slice(_ range: Range<Int>) -> String {

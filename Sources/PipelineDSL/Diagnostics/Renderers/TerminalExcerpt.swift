@@ -59,8 +59,7 @@ struct TerminalExcerpt {
             if isGap { rows.append(style.apply(.gutter, "...")) }
             previous = number
             let drawing = TerminalLine(
-                number: number, text: DisplayText(lines.line(number)), marks: marks, lanes: lanes,
-                width: width)
+                number: number, lines: lines, marks: marks, lanes: lanes, width: width)
             for (index, row) in drawing.rows(style).enumerated() {
                 let label = index == 0 ? String(number) : ""
                 let indent = String(repeating: " ", count: gutter - label.count)

@@ -10,12 +10,18 @@ struct TerminalLine {
     /// Display columns of the line that are shown.
     private let window: Range<Int>
 
-    init(number: Int, text: DisplayText, marks: [Mark], lanes: [Mark], width: Int) {
+    init(number: Int, lines: SourceLines, marks: [Mark], lanes: [Mark], width: Int) {
         self.number = number
-        self.text = text
         self.marks = marks.filter { !$0.isMultiline && $0.span.start.line == number }
         self.lanes = lanes
-        let focus = (self.marks.first { $0.isPrimary } ?? self.marks.first)?.span.start.column ?? 1
+        let focus =
+            (self.marks.first { $0.isPrimary } ?? self.marks.first)?.span.start.column
+            ?? lanes.first { $0.span.start.line == number }?.span.start.column
+            ?? lanes.first { $0.span.end.line == number }?.span.end.column ?? 1
+        // More characters than columns, since some are drawn in none.
+        let part = lines.line(number, around: focus, limit: 4 * width)
+        text = DisplayText(
+            part.bytes, firstColumn: part.firstColumn, isCutAfter: part.isCutAfter)
         let start = text.column(focus)
         if text.width <= width {
             window = 0..<max(text.width, 1)
@@ -46,9 +52,10 @@ struct TerminalLine {
     }
 
     private var visibleText: String {
-        guard window.lowerBound > 0 || window.upperBound < text.width else { return text.text }
-        let head = window.lowerBound > 0 ? "…" : ""
-        let tail = window.upperBound < text.width ? "…" : ""
+        let head = window.lowerBound > 0 || text.isCutBefore ? "…" : ""
+        let tail = window.upperBound < text.width || text.isCutAfter ? "…" : ""
+        if head.isEmpty, tail.isEmpty { return text.text }
+        if window.count < 3 { return head + tail }
         return head
             + text.slice((window.lowerBound + head.count)..<(window.upperBound - tail.count))
             + tail

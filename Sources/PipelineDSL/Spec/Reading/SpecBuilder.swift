@@ -78,13 +78,14 @@ struct SpecBuilder {
     /// Unknown keys at the top, keys of a later version, and those of the main file elsewhere.
     private mutating func checkKeys(of file: SpecLoader.File) {
         let entries = file.root.entries ?? []
+        let names = Set(entries.map(\.name.value))
         for entry in entries {
             let key = entry.name
             if let later = SpecGrammar.later.first(where: { $0 == key.value }) {
                 notSupportedYet(later, at: key.span)
             } else if !SpecGrammar.root.contains(where: { $0.name == key.value }) {
                 reader.unknownKey(
-                    key, among: SpecGrammar.root.map(\.name), written: entries, "the spec")
+                    key, among: SpecGrammar.root.map(\.name), written: names, "the spec")
             } else if !file.isMain, SpecGrammar.mainOnly.contains(key.value) {
                 reader.diagnostics.add(
                     Diagnostic(

@@ -62,32 +62,43 @@ extension SpecBuilder {
     /// `decimal(12` and a key `2)` without a value.
     private mutating func joiningSplitTypes(_ entries: [YAMLNode.Entry]) -> [YAMLNode.Entry] {
         var result: [YAMLNode.Entry] = []
-        var rest = entries[...]
-        while let entry = rest.popFirst() {
-            guard let value = entry.value.scalar, value.style == .plain, isOpen(value.text) else {
+        var index = 0
+        while index < entries.count {
+            let entry = entries[index]
+            index += 1
+            guard let joined = joinedType(entries[(index - 1)...]) else {
                 result.append(entry)
                 continue
             }
-            var text = value.text
-            var end = entry.value.span
-            while isOpen(text), let next = rest.first, next.value.isNull {
-                let isTight = next.name.span.start.offset == end.end.offset + 1
-                text += (isTight ? "," : ", ") + next.name.value
-                end = next.name.span
-                rest.removeFirst()
-            }
-            guard end != entry.value.span, !isOpen(text) else {
-                result.append(entry)
-                continue
-            }
-            let span = entry.value.span.through(end)
+            index += joined.parts
             reader.diagnostics.add(
                 Diagnostic(
-                    .splitType, "the comma in `\(text)` ends the entry", at: span,
+                    .splitType, "the comma in `\(joined.text)` ends the entry", at: joined.span,
                     label: "needs quotes inside `{…}`",
-                    fix: .init("quote the type", span: span, replacement: "\"\(text)\"")))
+                    fix: .init(
+                        "quote the type", span: joined.span, replacement: "\"\(joined.text)\"")))
         }
         return result
+    }
+
+    /// The type that the first entry begins and the keys after it go on with.
+    private func joinedType(
+        _ entries: ArraySlice<YAMLNode.Entry>
+    ) -> (text: String, span: SourceSpan, parts: Int)? {
+        guard let first = entries.first, let value = first.value.scalar, value.style == .plain,
+            isOpen(value.text)
+        else { return nil }
+        var text = value.text
+        var end = first.value.span
+        // No type has a hundred commas; the bound keeps the search short.
+        for (parts, next) in entries.dropFirst().prefix(100).enumerated() {
+            guard next.value.isNull else { return nil }
+            let isTight = next.name.span.start.offset == end.end.offset + 1
+            text += (isTight ? "," : ", ") + next.name.value
+            end = next.name.span
+            if !isOpen(text) { return (text, first.value.span.through(end), parts + 1) }
+        }
+        return nil
     }
 
     private func isOpen(_ text: String) -> Bool {

@@ -19,8 +19,9 @@ extension SpecBuilder {
                 notes: ["write `\(entry.name.value): { node: { connector: {…} } }`"])
         }
         let nodes = names.all(in: "node")
+        let known = Set(nodes)
         for override in overrides {
-            if nodes.contains(override.name.value) {
+            if known.contains(override.name.value) {
                 if let binding = nodeBinding(override) { profile.bindings.append(binding) }
             } else if override.value.entries != nil {
                 unknownNode(override.name, nodes, entry.name)
@@ -51,7 +52,7 @@ extension SpecBuilder {
     private mutating func unknownNode(
         _ name: Spanned<String>, _ nodes: [String], _ profile: Spanned<String>
     ) {
-        let near = nearName(name.value, among: nodes)
+        let near = reader.suggestion(name.value, among: nodes)
         reader.diagnostics.add(
             Diagnostic(
                 .unknownProfileNode,
