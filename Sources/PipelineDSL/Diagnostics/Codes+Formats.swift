@@ -1,7 +1,7 @@
 extension DiagnosticCode {
     static let formatCodes: [DiagnosticCode] = [
         .unreadableFile, .damagedCompression, .unknownCompression, .badFormatSetting,
-        .missingHeaderColumn, .ambiguousHeaderColumn, .notUTF8Text, .unreadableType, .stalePosition,
+        .missingHeaderColumn, .ambiguousHeaderColumn, .notUTF8Text, .unreadableType, .stalePosition, .nothingToInfer,
         .wrongFieldCount, .wrongValueType, .nullInRequiredColumn, .textAfterQuote, .openQuote,
         .recordTooLong, .badBytes, .invalidJSON, .wrongJSONShape,
         embeddedStoreFailed, nothingMatched, projectLocked, connectorKeyColumn, fifoGroup,
@@ -76,6 +76,14 @@ extension DiagnosticCode {
         A run goes on where the last one stopped, but at that byte of the file no record ends any
         more, or the file is shorter. Files that were read must not be changed; add new ones, or
         start over from the first byte.
+        """)
+
+    public static let nothingToInfer = DiagnosticCode(
+        609, "a schema cannot be inferred",
+        """
+        A source without `contract:` or `columns:` takes its columns from a sample of its data, but
+        the sample has no rows, or no columns with names. Declare them:
+        `columns: { id: bigint not null, name: string }`.
         """)
 
     public static let wrongFieldCount = DiagnosticCode(

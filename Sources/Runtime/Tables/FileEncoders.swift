@@ -10,6 +10,12 @@ enum FileEncoders {
         case "parquet":
             return ParquetFileEncoder(try ParquetEncoder(schema, try parquetOptions(format)))
         case "jsonl": return JSONLinesEncoder(schema: schema)
+        case "csv":
+            var bag = DiagnosticBag()
+            let settings = Settings(format.settings, signatures: CSVOptions.signatures)
+            let options = CSVOptions(settings, &bag)
+            if let first = bag.all.first { throw RunError(first) }
+            return CSVEncoder(schema: schema, options: options)
         case let name:
             throw RunError(
                 .cannotRun, "`\(node)` cannot be written as `\(name)` yet",

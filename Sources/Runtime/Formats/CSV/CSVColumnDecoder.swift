@@ -114,7 +114,7 @@ struct CSVColumnDecoder {
             return Column(type, .int64(values), validity: validity)
         case .json: return strings(c, index) { JSONText.isValid($0, $1) }
         case .bytes: return bytes(c, index)
-        default: return .nulls(type, count: rows)
+        default: return nested(type, c, index)
         }
     }
 }
@@ -258,6 +258,36 @@ extension CSVColumnDecoder {
         while i < field.end {
             copy.append(base[i])
             i += base[i] == quote ? 2 : 1
+        }
+    }
+
+    /// Arrays, structs and maps are written as JSON.
+    private mutating func nested(_ type: DataType, _ c: Int, _ index: Int) -> Column {
+        let text = strings(c, index)
+        guard case .strings(let strings) = text.values else { return text }
+        var json: [UInt8] = []
+        var spans: [JSONSpan?] = []
+        for row in 0..<rows {
+            guard text.validity?[row] ?? true else {
+                spans.append(nil)
+                continue
+            }
+            let from = json.count
+            strings.views[row].withBytes(strings.blocks) { json.append(contentsOf: $0) }
+            spans.append(JSONSpan(from: from, end: json.count))
+        }
+        json.append(0)
+        return json.withUnsafeBufferPointer { buffer in
+            let base = buffer.baseAddress!
+            let builder = JSONColumnBuilder(type, JSONLeaf(base: base), plan.jsonOptions)
+            for (row, span) in spans.enumerated() {
+                let value = span.flatMap { JSONText.value(base, $0) }
+                let isWrong = builder.append(value) != nil
+                if isWrong || (span != nil && value == nil) {
+                    reject(row: row, column: c, .wrongType)
+                }
+            }
+            return builder.finish()
         }
     }
 

@@ -17,6 +17,8 @@ final class CSVPlan: Sendable {
     /// Null spellings other than the empty field.
     let otherNulls: [[UInt8]]
     let emptyIsNull: Bool
+    /// For nested values, which are JSON text in CSV.
+    let jsonOptions: JSONOptions
 
     init(
         options: CSVOptions, columns: [BoundColumn], width: Int, object: String, source: String
@@ -28,6 +30,9 @@ final class CSVPlan: Sendable {
         self.source = source
         otherNulls = options.nulls.filter { !$0.isEmpty }
         emptyIsNull = options.nulls.contains([])
+        var json = JSONOptions()
+        (json.timestampFormat, json.dateFormat) = (options.timestampFormat, options.dateFormat)
+        jsonOptions = json
     }
 }
 

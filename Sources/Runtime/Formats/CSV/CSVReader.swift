@@ -228,11 +228,11 @@ extension CSVReader {
     }
 
     private func checkTypes() throws {
-        for field in fields where field.type.isNested || field.type == .interval {
+        for field in fields where !JSONPlan.isReadable(field.type) {
             throw RunError(
                 .unreadableType,
                 "column `\(field.name)` of `\(object)` has the type `\(field.type)`, which CSV cannot hold",
-                notes: ["declare it as `string` or `json` and cast it in a step"])
+                notes: ["declare it as `string` and cast it in a step"])
         }
     }
 }

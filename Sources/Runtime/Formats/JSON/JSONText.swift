@@ -25,4 +25,16 @@ package enum JSONText {
             return error(base, buffer.count)
         }
     }
+
+    /// The value in `span`, which may have white space around it; `nil` where that is not JSON.
+    static func value(_ base: UnsafePointer<UInt8>, _ span: JSONSpan) -> JSONSpan? {
+        var cursor = JSONCursor(base, from: span.from, end: span.end)
+        do throws(JSONError) {
+            let value = try cursor.value(depth: 0)
+            try cursor.finish()
+            return value
+        } catch {
+            return nil
+        }
+    }
 }

@@ -18,9 +18,9 @@
 /// What the format leaves out is 1970-01-01 00:00:00 UTC.
 package struct TimestampFormat: Sendable, Hashable {
     package let text: String
-    private let steps: [Step]
+    let steps: [Step]
 
-    private enum Step: Sendable, Hashable {
+    enum Step: Sendable, Hashable {
         case literal(UInt8)
         case blanks
         case directive(UInt8)
@@ -62,6 +62,13 @@ package struct TimestampFormat: Sendable, Hashable {
         self.steps = steps
     }
 
+    static let months = [
+        "january", "february", "march", "april", "may", "june", "july", "august", "september",
+        "october", "november", "december",
+    ]
+    static let weekdays = [
+        "monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday",
+    ]
     private static let directives = Set("YymbBdejHIpMSfzZaAsQ".utf8)
 
     /// Microseconds since the epoch; `nil` where the bytes do not follow the format to their end.
@@ -148,14 +155,6 @@ private struct Fields {
     var zone: Int64 = 0
     var epoch: Int64?
 
-    private static let months = [
-        "january", "february", "march", "april", "may", "june", "july", "august", "september",
-        "october", "november", "december",
-    ]
-    private static let weekdays = [
-        "monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday",
-    ]
-
     mutating func read(_ letter: UInt8, _ cursor: inout Cursor) -> Bool {
         switch UnicodeScalar(letter) {
         case "Y": return set(\.year, cursor.number(4...4), 0...9999)
@@ -165,7 +164,7 @@ private struct Fields {
             return true
         case "m": return set(\.month, cursor.number(1...2), 1...12)
         case "b", "B":
-            return set(\.month, cursor.name(Fields.months, shortest: 3).map { $0 + 1 }, 1...12)
+            return set(\.month, cursor.name(TimestampFormat.months, shortest: 3).map { $0 + 1 }, 1...12)
         case "d": return set(\.day, cursor.number(1...2), 1...31)
         case "e":
             cursor.skipBlanks()
@@ -192,7 +191,7 @@ private struct Fields {
             return true
         case "z": return readOffset(&cursor)
         case "Z": return cursor.name(["utc", "gmt", "z"], shortest: 1) != nil
-        case "a", "A": return cursor.name(Fields.weekdays, shortest: 3) != nil
+        case "a", "A": return cursor.name(TimestampFormat.weekdays, shortest: 3) != nil
         case "s": return readEpoch(&cursor, microseconds: 1_000_000, digits: 12)
         case "Q": return readEpoch(&cursor, microseconds: 1000, digits: 15)
         default: return false

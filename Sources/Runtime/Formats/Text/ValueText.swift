@@ -35,7 +35,7 @@ package enum ValueText {
     }
 
     /// With zeros in front.
-    private static func append(
+    static func append(
         _ value: some FixedWidthInteger, digits: Int, to out: inout [UInt8]
     ) {
         let start = out.count
