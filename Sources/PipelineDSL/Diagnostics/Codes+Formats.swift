@@ -213,9 +213,9 @@ extension DiagnosticCode {
     public static let parquetCodec = DiagnosticCode(
         642, "a Parquet compression codec that is not available",
         """
-        Pages can be uncompressed or compressed with SNAPPY, GZIP, ZSTD or LZ4_RAW. SNAPPY and ZSTD
-        are optional: a build without them (`swift build --disable-default-traits`) refuses them.
-        BROTLI, LZO and the deprecated LZ4 framing are not supported.
+        Pages can be uncompressed or compressed with SNAPPY, GZIP, ZSTD, LZ4_RAW or LZ4. SNAPPY and
+        ZSTD are optional: a build without them (`swift build --disable-default-traits`) refuses
+        them. BROTLI and LZO are not supported. LZ4 can be read only, not written.
 
         Write the file again with another codec, for example with DuckDB:
 

@@ -73,6 +73,7 @@ package struct ParquetFile: Sendable {
     }
 
     private static func check(_ footer: FileMetaData, _ tree: ParquetSchema) throws {
+        var total: Int64 = 0
         for (number, group) in footer.rowGroups.enumerated() {
             guard group.columns.count == tree.leafCount else {
                 throw ParquetFailure.damaged(
@@ -82,6 +83,11 @@ package struct ParquetFile: Sendable {
             guard group.rowCount >= 0, group.rowCount == 0 || tree.leafCount > 0 else {
                 throw ParquetFailure.damaged("row group \(number) has \(group.rowCount) rows")
             }
+            let (sum, overflow) = total.addingReportingOverflow(group.rowCount)
+            guard !overflow else {
+                throw ParquetFailure.damaged("its row groups have more rows than can be counted")
+            }
+            total = sum
         }
     }
 
