@@ -24,8 +24,7 @@ demo: build                  ## build pipec and run the fleet-telemetry example
 peers: deps                  ## install the Python peers the tests compare with, outside the repository
 	@scripts/peers.sh
 
-test: deps peers             ## install, build, check the style and pass every test
-	$(MAKE) lint
+test: deps peers             ## install, build and pass every test
 	$(BUILD) --build-tests
 	$(BUILD) --product pipec
 	PIPEC_PEERS=$(PEERS) $(SWIFT) test -c release --skip-build

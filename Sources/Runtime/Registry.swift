@@ -16,7 +16,7 @@ package enum Registry {
         ParquetFormat(),
     ]
 
-    package static func catalogue(steps: [any StepSignature]) -> Catalogue {
-        Catalogue(connectors: connectors, formats: formats, steps: steps)
+    package static func catalogue() -> Catalogue {
+        Catalogue(connectors: connectors, formats: formats)
     }
 }

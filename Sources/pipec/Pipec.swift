@@ -1,7 +1,22 @@
 import ArgumentParser
 
 @main
-struct Pipec: AsyncParsableCommand {
+struct Pipec: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "pipec", abstract: "Declarative pipelines: check, plan and run them.")
+        commandName: "pipec",
+        abstract: "Declarative pipelines: check, plan and run them.",
+        discussion: """
+            A pipeline is declared in pipec.yaml: sources, zones, transforms, contracts, sinks.
+
+              pipec init my-pipeline     makes a project that runs
+              pipec check                finds every mistake, without running anything
+              pipec plan                 shows what it does, and what a change means
+              pipec run                  runs it
+              pipec query 'SELECT …'     asks its tables
+            """,
+        version: "0.1.0",
+        subcommands: [
+            InitCommand.self, CheckCommand.self, PlanCommand.self, RunCommand.self,
+            ExplainCommand.self, DLQCommand.self, FeedCommand.self, PeekCommand.self,
+        ])
 }

@@ -1,5 +1,5 @@
 extension DiagnosticCode {
-    static let expressionCodes: [DiagnosticCode] = syntaxCodes
+    static let expressionCodes: [DiagnosticCode] = syntaxCodes + typeCodes + queryCodes
 }
 
 extension DiagnosticCode {
@@ -86,8 +86,8 @@ extension DiagnosticCode {
         307, "nested too deeply",
         """
         Expressions and queries nest at most 200 levels deep, so that no text can exhaust the
-        stack. Every operator of a chain such as `a - b - c` is a level; `AND`, `OR` and `UNION`
-        chains are flat and may be of any length.
+        stack. A subquery counts as four levels, and every operator of a chain such as `a - b - c`
+        as one; `AND`, `OR` and `UNION` chains are flat and may be of any length.
 
         Compute parts in earlier steps, in common table expressions, or put parentheses around
         parts of a long chain.
@@ -289,5 +289,302 @@ extension DiagnosticCode {
         332, "an empty name",
         """
         A name has at least one character. Empty text is written `''`, in single quotes.
+        """)
+}
+
+extension DiagnosticCode {
+    /// What is wrong with the types and values of an expression.
+    static let typeCodes: [DiagnosticCode] = [
+        .argumentTypes, .argumentCount, .incomparableTypes, .notACondition, .malformedValue,
+        .impossibleCast, .noCommonType, .constantExpected, .unknownKeyword, .numberTooLarge,
+        .resultType, .expressionTooLarge, .malformedPattern, .callModifier,
+    ]
+
+    public static let argumentTypes = DiagnosticCode(
+        340, "a function or operator that does not take these types",
+        """
+        The function exists, but not for operands of these types; what it takes is listed below the
+        excerpt. Numbers widen by themselves (`integer`, `bigint`, `decimal`, `double`), dates become
+        timestamps, and text in quotes becomes whatever it is compared or computed with. Everything else
+        is converted with `CAST(x AS type)`.
+        """)
+
+    public static let argumentCount = DiagnosticCode(
+        341, "too many or too few arguments",
+        """
+        The function does not take that many arguments. What it takes is listed below the excerpt.
+        """)
+
+    public static let incomparableTypes = DiagnosticCode(
+        342, "a comparison of different types",
+        """
+        Both sides of a comparison have one type. A column of text is not compared with a number, since
+        `'10' < '9'` and `10 > 9`: say which comparison is meant.
+
+        ```sql
+        CAST(reading AS double) > 5
+        reading = '5'
+        ```
+        """)
+
+    public static let notACondition = DiagnosticCode(
+        343, "not a condition",
+        """
+        A condition is true, false or unknown: a comparison, a boolean column, or several of them
+        joined with `AND`, `OR` and `NOT`. A number or text is not taken for one; write `x <> 0`,
+        `x IS NOT NULL` or `x = 'true'`.
+        """)
+
+    public static let malformedValue = DiagnosticCode(
+        344, "text that is no value of its type",
+        """
+        Text in quotes takes the type it is used as, and this text does not spell a value of it.
+
+        | type | text |
+        |---|---|
+        | `date` | `2026-01-31` |
+        | `time` | `08:15:00`, `08:15:00.5` |
+        | `timestamp` | `2026-01-31 08:15:00`, `2026-01-31T08:15:00+03:00`; UTC without an offset |
+        | `interval` | `5 minutes`, `1 day 02:30:00` |
+        | `boolean` | `true`, `false` |
+        | `uuid` | `123e4567-e89b-12d3-a456-426614174000` |
+        """)
+
+    public static let impossibleCast = DiagnosticCode(
+        345, "a cast that is never possible",
+        """
+        No value of the one type is a value of the other. Where a part of it is meant, a function takes
+        it: `epoch(at)`, `date_part('hour', at)`, `to_json(x)`.
+        """)
+
+    public static let noCommonType = DiagnosticCode(
+        346, "values that have no common type",
+        """
+        The branches of a `CASE`, the arguments of `coalesce`, the elements of an array and the values
+        of an `IN` list have one type. Convert those that differ with `CAST(x AS type)`.
+        """)
+
+    public static let constantExpected = DiagnosticCode(
+        347, "a constant is needed",
+        """
+        The argument decides how, not on what, the function works, and must be the same for every row: a
+        literal or a parameter.
+        """)
+
+    public static let unknownKeyword = DiagnosticCode(
+        348, "an unknown unit or option",
+        """
+        The argument is one of a few words, such as the unit of `date_trunc('hour', at)`. Those the
+        function knows for this type are listed below the excerpt.
+        """)
+
+    public static let numberTooLarge = DiagnosticCode(
+        349, "a number that is too large",
+        """
+        Whole numbers and decimals have at most 38 digits; with an exponent (`1e40`) a number is a
+        double, up to 1.8e308.
+        """)
+
+    public static let resultType = DiagnosticCode(
+        350, "an expression of another type than its place needs",
+        """
+        The place takes a value of one type, and the expression has another that does not convert by
+        itself. Convert it with `CAST(x AS type)`.
+        """)
+
+    public static let expressionTooLarge = DiagnosticCode(
+        351, "an expression or query that grows too large",
+        """
+        `BETWEEN`, `nullif`, `CASE x WHEN` and common table expressions are short for expressions in
+        which their operands appear more than once. Nested in each other they double each time, and the
+        result would have more than a hundred thousand parts.
+
+        Compute the inner part in a step, a subquery or a transform of its own.
+        """)
+
+    public static let malformedPattern = DiagnosticCode(
+        352, "a malformed pattern",
+        """
+        The text is no regular expression, or the pattern of a `LIKE` ends with its escape character.
+        """)
+
+    public static let callModifier = DiagnosticCode(
+        353, "a modifier that this function does not take",
+        """
+        `DISTINCT`, `FILTER (WHERE …)`, `ORDER BY` and `WITHIN GROUP` belong to aggregates, `OVER` to
+        aggregates and window functions, `IGNORE NULLS` to `lag`, `lead`, `first_value`, `last_value` and
+        `nth_value`.
+        """)
+}
+
+extension DiagnosticCode {
+    /// What is wrong with the structure of a query, whatever its syntax and types.
+    static let queryCodes: [DiagnosticCode] = [
+        .misplacedAggregate, .misplacedWindow, .notGrouped, .windowNeeded, .misplacedSubquery,
+        .subqueryColumns, .unsupportedCorrelation, .unevenSetOperands, .ordinalOutOfRange,
+        .limitNotConstant, .recursiveQuery, .orderOfDistinct, .malformedEventWindow,
+        .frameOffset, .notAnArray, .columnListLength, .lateralQuery, .starWithoutTable,
+        .distinctOnOrder, .groupingArgument, .unsupportedJoin, .valuesColumn,
+    ]
+
+    public static let misplacedAggregate = DiagnosticCode(
+        360, "an aggregate in the wrong place",
+        """
+        An aggregate needs groups. It stands in the select list, `HAVING`, `QUALIFY` and `ORDER BY` of a
+        query; not in `WHERE`, which is decided before rows are grouped, not inside another aggregate,
+        and not in a step, except in `aggregate:`.
+        """)
+
+    public static let misplacedWindow = DiagnosticCode(
+        361, "a window function in the wrong place",
+        """
+        Window functions are computed after `WHERE`, `GROUP BY` and `HAVING`. They stand in the select
+        list, in `QUALIFY` and in `ORDER BY`; to keep rows by one, use `QUALIFY`:
+
+        ```sql
+        SELECT * FROM readings QUALIFY row_number() OVER (PARTITION BY id ORDER BY at DESC) = 1
+        ```
+        """)
+
+    public static let notGrouped = DiagnosticCode(
+        362, "a column that is neither grouped nor aggregated",
+        """
+        Where a query has aggregates or `GROUP BY`, each row stands for a group, and a column that is not
+        one of the group's keys has many values there. Add it to `GROUP BY`, or say which of them is meant:
+        `max(x)`, `first(x)`, `array_agg(x)`.
+        """)
+
+    public static let windowNeeded = DiagnosticCode(
+        363, "a window function without a window",
+        """
+        The function looks at other rows and needs `OVER (…)`: `lag(x) OVER (PARTITION BY id ORDER BY at)`.
+        """)
+
+    public static let misplacedSubquery = DiagnosticCode(
+        364, "a subquery in the wrong place",
+        """
+        Subqueries stand in the `WHERE`, `HAVING`, `QUALIFY` and select list of a query. In a step, look
+        values up with `lookup:` or `join:`, or use a `sql:` step.
+        """)
+
+    public static let subqueryColumns = DiagnosticCode(
+        365, "a subquery with more than one column",
+        """
+        A subquery that stands for a value, or behind `IN`, yields one column. `EXISTS` takes any number.
+        """)
+
+    public static let unsupportedCorrelation = DiagnosticCode(
+        366, "a correlated subquery that cannot be turned into a join",
+        """
+        A subquery that uses columns of the query around it is turned into a join. That is possible where
+        they stand in its `WHERE`, for a value as `inner = outer` joined by `AND`; the message says what is
+        in the way. The same can always be written with `JOIN` and `GROUP BY`.
+        """)
+
+    public static let unevenSetOperands = DiagnosticCode(
+        367, "operands of a set operation that do not fit",
+        """
+        The queries of a `UNION`, `INTERSECT` or `EXCEPT` have the same number of columns, and those in the
+        same place a common type. Names are those of the first.
+        """)
+
+    public static let ordinalOutOfRange = DiagnosticCode(
+        368, "a position that is not in the select list",
+        """
+        A whole number in `GROUP BY` or `ORDER BY` is the position of a column in the select list, from 1.
+        """)
+
+    public static let limitNotConstant = DiagnosticCode(
+        369, "a limit that is not a whole number",
+        """
+        `LIMIT` and `OFFSET` take a whole number from 0, or a parameter that is one.
+        """)
+
+    public static let recursiveQuery = DiagnosticCode(
+        370, "a recursive query",
+        """
+        A common table expression cannot read itself. A pipeline computes each relation once, in order;
+        hierarchies of a known depth are joined level by level.
+        """)
+
+    public static let orderOfDistinct = DiagnosticCode(
+        371, "an order that distinct rows do not have",
+        """
+        With `SELECT DISTINCT`, and for the result of a set operation, only columns of the result can be
+        ordered by: other values may differ between the rows that became one.
+        """)
+
+    public static let malformedEventWindow = DiagnosticCode(
+        372, "an event-time window that cannot be",
+        """
+        `tumble(at, size)`, `hop(at, slide, size)` and `session(at, gap)` stand in `GROUP BY`, at most one of
+        them. The first argument is a timestamp, the others constant intervals of fixed length, greater than
+        0: a month has no fixed length. The window's bounds are the columns `window_start` and `window_end`.
+        """)
+
+    public static let frameOffset = DiagnosticCode(
+        373, "a frame that does not fit its order",
+        """
+        `ROWS` and `GROUPS` count with a constant whole number from 0. `RANGE` with an offset needs exactly one
+        `ORDER BY` key, a number or a moment, and an offset that can be added to it, such as
+        `INTERVAL '5 minutes'`.
+        """)
+
+    public static let notAnArray = DiagnosticCode(
+        374, "not an array",
+        """
+        `UNNEST` takes one array and yields a row for each element. JSON arrays and text are made arrays
+        first, by a cast or with `string_to_array`.
+        """)
+
+    public static let columnListLength = DiagnosticCode(
+        375, "a list of names or values of the wrong length",
+        """
+        A list of column names has at most as many as there are columns, and both sides of a comparison of
+        rows have the same number of values.
+        """)
+
+    public static let lateralQuery = DiagnosticCode(
+        376, "a query in FROM that depends on other tables",
+        """
+        A query in `FROM` is computed once, not for each row of the tables before it. Put the condition into the
+        join, or use a subquery in the select list; `UNNEST` may use columns of the tables before it.
+        """)
+
+    public static let starWithoutTable = DiagnosticCode(
+        377, "a star without a table",
+        """
+        `*` stands for the columns of the tables in `FROM`, and this query has none.
+        """)
+
+    public static let distinctOnOrder = DiagnosticCode(
+        378, "DISTINCT ON and ORDER BY do not match",
+        """
+        `DISTINCT ON (a, b)` keeps the first row of each `(a, b)`; which one that is, `ORDER BY` says, and it
+        starts with the same expressions, in any order:
+
+        ```sql
+        SELECT DISTINCT ON (vehicle_id) * FROM readings ORDER BY vehicle_id, at DESC
+        ```
+        """)
+
+    public static let groupingArgument = DiagnosticCode(
+        379, "GROUPING of what is no group key",
+        """
+        `grouping(a, …)` says which of the keys of a `ROLLUP`, `CUBE` or `GROUPING SETS` are left out in a row.
+        Its arguments are group keys, at most 31 of them.
+        """)
+
+    public static let unsupportedJoin = DiagnosticCode(
+        380, "a join condition that cannot be planned",
+        """
+        The condition of a join is decided from one row of each side. Subqueries, aggregates and window functions
+        stand in `WHERE`, or in a subquery that is joined.
+        """)
+
+    public static let valuesColumn = DiagnosticCode(
+        381, "VALUES that are not constant",
+        """
+        The rows of `VALUES` are constants: literals, parameters and expressions of them.
         """)
 }

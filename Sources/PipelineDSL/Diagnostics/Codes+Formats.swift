@@ -1,7 +1,7 @@
 extension DiagnosticCode {
     static let formatCodes: [DiagnosticCode] = [
         .unreadableFile, .damagedCompression, .unknownCompression, .badFormatSetting,
-        .missingHeaderColumn, .ambiguousHeaderColumn, .notUTF8Text, .unreadableType,
+        .missingHeaderColumn, .ambiguousHeaderColumn, .notUTF8Text, .unreadableType, .stalePosition,
         .wrongFieldCount, .wrongValueType, .nullInRequiredColumn, .textAfterQuote, .openQuote,
         .recordTooLong, .badBytes, .invalidJSON, .wrongJSONShape,
         embeddedStoreFailed, nothingMatched, projectLocked, connectorKeyColumn, fifoGroup,
@@ -68,6 +68,14 @@ extension DiagnosticCode {
         """
         The declared type of a column has no representation in the source's format. Declare the
         column as `string` and cast it in a step.
+        """)
+
+    public static let stalePosition = DiagnosticCode(
+        608, "a file changed after it was read",
+        """
+        A run goes on where the last one stopped, but at that byte of the file no record ends any
+        more, or the file is shorter. Files that were read must not be changed; add new ones, or
+        start over from the first byte.
         """)
 
     public static let wrongFieldCount = DiagnosticCode(

@@ -55,8 +55,93 @@ extension DiagnosticCode {
         The lookup has `missing: reject` and the looked-up relation has no row of this key.
         """)
 
+    public static let numberOutOfRange = DiagnosticCode(
+        550, "a number is out of range",
+        """
+        The result of an expression does not fit its type: a sum beyond 64 bits, a decimal with more
+        digits than its precision, a double beyond its greatest value. The row is rejected rather
+        than wrapped around. Cast an operand to a wider type first (`amount::decimal(38,2)`), or
+        allow a null with `TRY_CAST`.
+        """)
+
+    public static let divisionByZero = DiagnosticCode(
+        551, "division by zero",
+        """
+        A divisor is zero in this row. `x / NULLIF(y, 0)` gives null instead; a `CASE` in front of
+        the division keeps it from being reached.
+        """)
+
+    public static let badCast = DiagnosticCode(
+        552, "a value does not fit the type it is cast to",
+        """
+        Text that is no number, a date that is not in the calendar, a number outside the target's
+        range. `TRY_CAST(x AS type)` gives null instead of rejecting the row.
+        """)
+
+    public static let outsideDomain = DiagnosticCode(
+        553, "a function is not defined for this value",
+        """
+        Such as the square root of a negative number or the logarithm of zero. Guard it with a
+        `CASE`, or filter such rows out before.
+        """)
+
+    public static let badPattern = DiagnosticCode(
+        554, "a pattern cannot be used",
+        """
+        A regular expression, `LIKE` pattern or format is malformed or uses what is not supported.
+
+        Regular expressions here run in time linear in the text, whatever the pattern, so
+        back-references and look-around are not available. Supported: classes (`[a-z]`,
+        `[[:alpha:]]`, `\\d \\w \\s`), groups, `(?:…)`, alternation, `* + ? {m,n}` and their lazy
+        forms, `^ $ \\b \\B`, `(?i)`.
+        """)
+
+    public static let badArgument = DiagnosticCode(
+        555, "an argument is out of its range",
+        """
+        The function has no meaning for this argument: a negative length, an unknown field of a
+        date, an unknown encoding, a latitude beyond 90 degrees.
+        """)
+
+    public static let timeOutOfRange = DiagnosticCode(
+        556, "a date or time is out of range",
+        """
+        Dates reach from -5877641-06-23 to 5881580-07-11 and timestamps from -290308 to 294247.
+        The result would lie outside, or a year, month, day or hour given does not exist.
+        """)
+
+    public static let noKernel = DiagnosticCode(
+        557, "an expression cannot be evaluated",
+        """
+        The plan holds a function, a cast or a literal that this build cannot evaluate. A plan made
+        by this build never does: the plan file was made by another version or edited by hand. Make
+        it again with `pipec plan --out`.
+        """)
+
+    public static let tooManyGroups = DiagnosticCode(
+        558, "too many distinct keys",
+        """
+        One table of keys holds at most 4,294,967,294 of them. Group by fewer columns, or bound the
+        input (`within` of a `dedupe`, a window of an `aggregate`).
+        """)
+
+    public static let resultTooLarge = DiagnosticCode(
+        559, "a result is too large",
+        """
+        One string or list of this row would be larger than a value may be (64 MiB made by one
+        function call; 2 GiB in all for a column of one batch).
+        """)
+
+    public static let unknownTimeZone = DiagnosticCode(
+        560, "a time zone is not known",
+        """
+        Time zones are named as in the IANA database (`Asia/Jakarta`), or as an offset (`+07:00`).
+        """)
+
     static let runCodes: [DiagnosticCode] = [
         spillFailed, memoryExceeded, rowsDoNotAddUp, outputFailed, ruleFailed, cannotRun,
         rowRejected, lookupMissing,
+        numberOutOfRange, divisionByZero, badCast, outsideDomain, badPattern, badArgument,
+        timeOutOfRange, noKernel, tooManyGroups, resultTooLarge, unknownTimeZone,
     ]
 }

@@ -5,16 +5,21 @@
 /// decoded text, and every span it yields goes through this map, so a diagnostic underlines the
 /// right characters of the file.
 public struct SourceText: Hashable, Sendable {
-    /// A run of decoded bytes that stand one to one, on one line, in the file.
+    /// A run of decoded bytes that stand one to one, on one line, in the file; or that stand for
+    /// something written otherwise, such as an escape.
     public struct Segment: Hashable, Sendable {
         /// Offset of the run's first byte in the decoded UTF-8.
         public var decodedOffset: Int
         /// Where that byte stands in the file.
         public var position: SourcePosition
+        /// Where the run ends in the file, if its bytes do not stand there one to one: after the
+        /// escape, the doubled quote or the folded line end they were decoded from.
+        public var end: SourcePosition?
 
-        public init(decodedOffset: Int, position: SourcePosition) {
+        public init(decodedOffset: Int, position: SourcePosition, end: SourcePosition? = nil) {
             self.decodedOffset = decodedOffset
             self.position = position
+            self.end = end
         }
     }
 
@@ -28,7 +33,8 @@ public struct SourceText: Hashable, Sendable {
     public init(text: String, file: String, segments: [Segment], span: SourceSpan) {
         self.text = text
         self.file = file
-        self.segments = segments.isEmpty ? [Segment(decodedOffset: 0, position: span.start)] : segments
+        self.segments =
+            segments.isEmpty ? [Segment(decodedOffset: 0, position: span.start)] : segments
         self.span = span
     }
 
@@ -51,7 +57,8 @@ public struct SourceText: Hashable, Sendable {
         }
         let lastLine = text.utf8.dropFirst(lastLineStart)
         let end = SourcePosition(
-            line: line, column: 1 + String(Substring(lastLine)).unicodeScalars.count, offset: offset)
+            line: line, column: 1 + String(Substring(lastLine)).unicodeScalars.count, offset: offset
+        )
         self.init(
             text: text, file: file, segments: segments,
             span: SourceSpan(file: file, start: .start, end: end))
@@ -68,6 +75,7 @@ public struct SourceText: Hashable, Sendable {
 
     private func position(at offset: Int, endingAt last: Int? = nil) -> SourcePosition {
         let segment = self.segment(containing: last ?? offset)
+        if let end = segment.end { return last == nil ? segment.position : end }
         let utf8 = text.utf8
         let count = utf8.count
         let from = min(segment.decodedOffset, count)

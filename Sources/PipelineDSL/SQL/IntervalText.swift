@@ -76,8 +76,8 @@ struct IntervalCount {
         guard digits.utf8.allSatisfy(\.isASCIIDigit), fraction.utf8.allSatisfy(\.isASCIIDigit),
             !digits.isEmpty || !fraction.isEmpty, let whole = digits.isEmpty ? 0 : Int64(digits)
         else { return nil }
-        let padded = fraction.prefix(9) + String(repeating: "0", count: max(0, 9 - fraction.utf8.count))
-        let part = Int64(padded) ?? 0
+        let zeros = String(repeating: "0", count: max(0, 9 - fraction.utf8.count))
+        let part = Int64(fraction.prefix(9) + zeros) ?? 0
         self.whole = isNegative ? -whole : whole
         billionths = isNegative ? -part : part
     }

@@ -12,7 +12,8 @@ public struct SettingSignature: Sendable {
     public var documentation: String
 
     public init(
-        _ name: String, _ kind: SettingKind, required: Bool = false, default defaultText: String? = nil,
+        _ name: String, _ kind: SettingKind, required: Bool = false,
+        default defaultText: String? = nil,
         _ documentation: String
     ) {
         self.name = name

@@ -399,10 +399,13 @@ public struct ProfileDeclaration: Hashable, Sendable {
     public struct NodeBinding: Hashable, Sendable {
         public var node: Spanned<String>
         public var binding: Binding
+        /// `format:` beside the connector; `nil` keeps the node's own.
+        public var format: FormatDeclaration?
 
-        public init(node: Spanned<String>, binding: Binding) {
+        public init(node: Spanned<String>, binding: Binding, format: FormatDeclaration? = nil) {
             self.node = node
             self.binding = binding
+            self.format = format
         }
     }
 

@@ -21,6 +21,9 @@ public struct Spec: Hashable, Sendable {
     public var deadLetters: Settings?
     /// `moved: {old: new}`: nodes that were renamed, so that a plan shows a rename and not a loss.
     public var moved: [Move] = []
+    /// Names of all parameters that `${name}` stands for anywhere in the files; `nil` where nobody
+    /// has looked.
+    public var parameterReferences: Set<String>?
 
     public struct Move: Hashable, Sendable {
         public var from: Spanned<String>

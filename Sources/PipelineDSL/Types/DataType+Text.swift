@@ -48,6 +48,9 @@ extension DataType: CustomStringConvertible {
 }
 
 extension Field: CustomStringConvertible {
-    /// `name: type [not null]`
-    public var description: String { "\(name): \(type)\(nullable ? "" : " not null")" }
+    /// `name: type [not null]`, the name in double quotes where it is no plain word.
+    public var description: String {
+        let name = SQLPrinter.isWord(name) ? name : SQLPrinter.quoted(name)
+        return "\(name): \(type)\(nullable ? "" : " not null")"
+    }
 }

@@ -44,7 +44,7 @@ public indirect enum DataType: Hashable, Sendable {
 }
 
 /// A named, typed, possibly nullable column.
-public struct Field: Hashable, Sendable, Codable {
+public struct Field: Hashable, Sendable {
     public var name: String
     public var type: DataType
     public var nullable: Bool

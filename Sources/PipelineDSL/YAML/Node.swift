@@ -31,7 +31,9 @@ public struct YAMLNode: Hashable, Sendable {
     }
 
     public struct Scalar: Hashable, Sendable {
-        public enum Style: Hashable, Sendable { case plain, singleQuoted, doubleQuoted, literal, folded }
+        public enum Style: Hashable, Sendable {
+            case plain, singleQuoted, doubleQuoted, literal, folded
+        }
         /// The decoded value with the place of each of its bytes.
         public var source: SourceText
         public var style: Style

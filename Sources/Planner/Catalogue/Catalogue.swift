@@ -6,14 +6,16 @@ public struct Catalogue: Sendable {
     public var connectors: [any ConnectorSignature]
     public var formats: [any FormatSignature]
     public var steps: [any StepSignature]
+    public var functions: FunctionCatalogue
 
     public init(
         connectors: [any ConnectorSignature], formats: [any FormatSignature],
-        steps: [any StepSignature]
+        steps: [any StepSignature] = Steps.all, functions: FunctionCatalogue = .standard
     ) {
         self.connectors = connectors
         self.formats = formats
         self.steps = steps
+        self.functions = functions
     }
 
     public func connector(_ name: String) -> (any ConnectorSignature)? {
@@ -83,4 +85,10 @@ public protocol FormatSignature: Sendable {
     var documentation: String { get }
     var settings: [SettingSignature] { get }
     var roles: Set<ConnectorRole> { get }
+    /// Ways in which a table of this format can be written.
+    var writeModes: Set<WriteDeclaration.Mode> { get }
+}
+
+extension FormatSignature {
+    public var writeModes: Set<WriteDeclaration.Mode> { [.append, .overwrite, .merge] }
 }

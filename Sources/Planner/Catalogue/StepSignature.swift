@@ -12,4 +12,11 @@ public protocol StepSignature: Sendable {
     func apply(
         _ step: StepDeclaration, to input: LogicalNode, in context: inout StepContext
     ) -> LogicalNode?
+    /// Nodes of the pipeline it reads besides its input, as far as its body can be read: what the
+    /// order of the nodes follows from.
+    func references(_ step: StepDeclaration) -> [Spanned<String>]
+}
+
+extension StepSignature {
+    public func references(_ step: StepDeclaration) -> [Spanned<String>] { [] }
 }

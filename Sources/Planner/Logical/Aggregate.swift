@@ -4,7 +4,7 @@ import PipelineDSL
 /// `grouping` bits where grouping sets ask for them. Null equals null in a group. Without groups
 /// there is exactly one row, even for no input.
 public struct Aggregate: Hashable, Sendable, Codable {
-    public struct Call: Hashable, Sendable, Codable {
+    public struct Call: Hashable, Sendable {
         public var name: String
         /// The aggregate's name in the catalogue, `count_star` for `count(*)`.
         public var function: String
@@ -45,11 +45,15 @@ public struct Aggregate: Hashable, Sendable, Codable {
     }
 
     /// Event-time windows; the group has `window_start` and `window_end` first.
-    public enum EventWindow: Hashable, Sendable, Codable {
+    public enum EventWindow: Hashable, Sendable {
         /// Microseconds throughout.
         case tumble(time: TypedExpression, size: Int64)
         case hop(time: TypedExpression, slide: Int64, size: Int64)
         case session(time: TypedExpression, gap: Int64)
+    }
+
+    private enum CodingKeys: String, CodingKey {
+        case groups, calls, groupingSets = "grouping_sets", eventWindow = "event_window"
     }
 
     public var groups: [NamedExpression]

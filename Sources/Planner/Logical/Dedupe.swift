@@ -3,7 +3,7 @@ import PipelineDSL
 /// Keeps one row a key, in source order. Null equals null here.
 public struct Dedupe: Hashable, Sendable, Codable {
     public enum Keep: String, Hashable, Sendable, Codable, CaseIterable { case first, last }
-    public enum Method: Hashable, Sendable, Codable {
+    public enum Method: Hashable, Sendable {
         case exact
         case bloom(falsePositiveRate: Double)
     }
@@ -17,6 +17,10 @@ public struct Dedupe: Hashable, Sendable, Codable {
     /// Position of the event-time column `within` looks at.
     public var eventTime: Int?
     public var method: Method
+
+    private enum CodingKeys: String, CodingKey {
+        case on, keep, within, eventTime = "event_time", method
+    }
 
     public init(
         on: [Int], keep: Keep = .first, within: Int64? = nil, eventTime: Int? = nil,

@@ -19,6 +19,11 @@ public struct Join: Hashable, Sendable, Codable {
     /// `NOT IN (subquery)`: an anti join in which a null on either side makes the answer unknown.
     public var isNullAware: Bool
 
+    private enum CodingKeys: String, CodingKey {
+        case kind, leftKeys = "left_keys", rightKeys = "right_keys", residual, within
+        case buildSide = "build_side", isNullAware = "null_aware"
+    }
+
     public init(
         kind: JoinKind, leftKeys: [TypedExpression], rightKeys: [TypedExpression],
         residual: TypedExpression? = nil, within: Int64? = nil, buildSide: BuildSide = .right,

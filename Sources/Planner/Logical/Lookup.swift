@@ -21,6 +21,10 @@ public struct Lookup: Hashable, Sendable, Codable {
     /// After how long the table is read anew when streaming, microseconds.
     public var refresh: Int64?
 
+    private enum CodingKeys: String, CodingKey {
+        case table, keys, tableKeys = "table_keys", take, missing, refresh
+    }
+
     public init(
         table: String, keys: [Int], tableKeys: [Int], take: [Int], missing: Missing = .null,
         refresh: Int64? = nil

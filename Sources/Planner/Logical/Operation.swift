@@ -2,7 +2,7 @@ import PipelineDSL
 
 /// What one relational operator does. The same values serve the logical tree and, after the
 /// rewrites, the physical plan; each payload has a file of its own.
-public indirect enum Operation: Hashable, Sendable, Codable {
+public indirect enum Operation: Hashable, Sendable {
     /// The relation that another node of the pipeline yields.
     case input(Input)
     case values(Values)
@@ -30,14 +30,21 @@ public struct LogicalNode: Hashable, Sendable {
     public var schema: Schema
     /// What in the spec it comes from.
     public var span: SourceSpan?
+    /// The step of the spec it was written as, where that is not the operation's own name.
+    public var step: String?
+    /// Where its settings stand, by the name they have in a definition (`within`).
+    public var places: [String: SourceSpan]
 
     public init(
-        _ operation: Operation, inputs: [LogicalNode] = [], schema: Schema, span: SourceSpan? = nil
+        _ operation: Operation, inputs: [LogicalNode] = [], schema: Schema,
+        span: SourceSpan? = nil, step: String? = nil, places: [String: SourceSpan] = [:]
     ) {
         self.operation = operation
         self.inputs = inputs
         self.schema = schema
         self.span = span
+        self.step = step
+        self.places = places
     }
 }
 

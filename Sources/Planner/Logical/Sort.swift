@@ -5,6 +5,10 @@ public struct SortKey: Hashable, Sendable, Codable {
     public var descending: Bool
     public var nullsFirst: Bool
 
+    private enum CodingKeys: String, CodingKey {
+        case expression, descending, nullsFirst = "nulls_first"
+    }
+
     public init(_ expression: TypedExpression, descending: Bool, nullsFirst: Bool) {
         self.expression = expression
         self.descending = descending

@@ -9,6 +9,10 @@ public struct Unnest: Hashable, Sendable, Codable {
     public var ordinality: String?
     public var keepEmpty: Bool
 
+    private enum CodingKeys: String, CodingKey {
+        case list, name, ordinality, keepEmpty = "keep_empty"
+    }
+
     public init(list: TypedExpression, name: String, ordinality: String? = nil, keepEmpty: Bool = false) {
         self.list = list
         self.name = name

@@ -14,6 +14,12 @@ public struct Window: Hashable, Sendable, Codable {
         public var type: DataType
         public var isNullable: Bool
 
+        private enum CodingKeys: String, CodingKey {
+            case name, function, arguments, filter, ignoreNulls = "ignore_nulls"
+            case partitionBy = "partition_by", orderBy = "order_by", frame, type
+            case isNullable = "nullable"
+        }
+
         public init(
             name: String, function: String, arguments: [TypedExpression],
             filter: TypedExpression? = nil, ignoreNulls: Bool = false,
@@ -35,7 +41,7 @@ public struct Window: Hashable, Sendable, Codable {
 
     public struct Frame: Hashable, Sendable, Codable {
         public enum Unit: String, Hashable, Sendable, Codable { case rows, range, groups }
-        public enum Bound: Hashable, Sendable, Codable {
+        public enum Bound: Hashable, Sendable {
             case unboundedPreceding
             case preceding(TypedExpression)
             case currentRow

@@ -5,7 +5,7 @@ import PipelineDSL
 ///
 /// Spans are carried for row errors but are no part of equality: two expressions that mean the
 /// same are equal wherever they were written.
-public struct TypedExpression: Sendable, Codable {
+public struct TypedExpression: Sendable {
     public var kind: Kind
     public var type: DataType
     public var isNullable: Bool
@@ -24,7 +24,7 @@ public struct TypedExpression: Sendable, Codable {
         self.span = span
     }
 
-    public indirect enum Kind: Hashable, Sendable, Codable {
+    public indirect enum Kind: Hashable, Sendable {
         /// Position in the input's schema.
         case column(Int)
         case literal(Value)
@@ -79,7 +79,8 @@ extension TypedExpression {
         case .column, .literal: []
         case .call(_, let operands), .and(let operands), .or(let operands), .coalesce(let operands):
             operands
-        case .not(let operand), .cast(let operand, _), .isNull(let operand), .inList(let operand, _):
+        case .not(let operand), .cast(let operand, _), .isNull(let operand),
+            .inList(let operand, _):
             [operand]
         case .caseWhen(let branches, let otherwise):
             branches.flatMap { [$0.when, $0.then] } + [otherwise]
@@ -131,7 +132,7 @@ extension TypedExpression {
 }
 
 /// A constant; its type stands beside it.
-public indirect enum Value: Hashable, Sendable, Codable {
+public indirect enum Value: Hashable, Sendable {
     case null
     case boolean(Bool)
     /// `integer`, `bigint`; `date` in days; `time` and `timestamp` in microseconds.

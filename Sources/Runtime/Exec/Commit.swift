@@ -17,7 +17,7 @@ package final class Commit: @unchecked Sendable {
         /// One file takes another's place.
         case moveFile(staged: String, target: String)
         /// A sink completes the epoch by itself, given its binding.
-        case sink(node: String, connector: String, settings: [String: String])
+        case sink(node: String, connector: String, name: String)
     }
 
     struct Record: Codable {

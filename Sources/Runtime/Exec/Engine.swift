@@ -41,14 +41,14 @@ final class Driver: @unchecked Sendable {
 final class SourceScan: @unchecked Sendable {
     let vertex: Vertex
     let reader: any SourceReader
-    let stream: Stream
+    /// Set while the graph is built, then constant.
+    var stream: Stream!
     var waitsFor: [Gate] = []
     var nextSequence = 0
 
-    init(vertex: Vertex, reader: any SourceReader, stream: Stream) {
+    init(vertex: Vertex, reader: any SourceReader) {
         self.vertex = vertex
         self.reader = reader
-        self.stream = stream
     }
 }
 
@@ -76,12 +76,15 @@ final class Engine: @unchecked Sendable {
     /// Workers' stacks hold the recursion over expressions, whose depth the parser bounds.
     private static let stackBytes = 16 << 20
 
-    init(sources: [SourceScan], serialVertexCount: Int, workers: Int, ticketCount: Int, batchRows: Int) {
-        self.sources = sources.map { Driver(.source($0)) }
-        openVertices = serialVertexCount
-        workerCount = max(1, workers)
-        self.batchRows = batchRows
-        tickets = TicketPool(count: max(2, ticketCount)) { [monitor] in
+    init(graph: ExecutionGraph, settings: RunSettings) {
+        sources = graph.sources.map { Driver(.source($0)) }
+        openVertices = graph.gates.count
+        workerCount =
+            settings.workers > 0 ? settings.workers : max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN)))
+        batchRows = max(1, settings.batchRows)
+        // Enough that no worker is idle while one unit waits for its turn; each is about a
+        // megabyte of input.
+        tickets = TicketPool(count: workerCount * 2 + 2) { [monitor] in
             monitor.locked { monitor.signalOne() }
         }
     }
@@ -303,6 +306,7 @@ final class Engine: @unchecked Sendable {
         let vertex = edge.vertex
         vertex.metrics.input.add(payload.rowCount)
         switch vertex.body! {
+        case .source: return
         case .serial(let gate):
             let prepared = try vertex.timed { try gate.serial.prepare(payload, port: edge.port) }
             deliveries.append(prepared, gate, edge.port)

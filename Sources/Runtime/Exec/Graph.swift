@@ -4,6 +4,7 @@ import Synchronization
 /// One operator in the running graph.
 final class Vertex: @unchecked Sendable {
     enum Body {
+        case source
         case row(any RowOperator)
         case serial(Gate)
     }
@@ -56,6 +57,7 @@ final class Stream: @unchecked Sendable {
         var seen: Set<ObjectIdentifier> = []
         func visit(_ edge: Vertex.Edge) {
             switch edge.vertex.body! {
+            case .source: return
             case .serial(let gate):
                 if !found.contains(where: { $0.0 === gate && $0.1 == edge.port }) {
                     found.append((gate, edge.port))

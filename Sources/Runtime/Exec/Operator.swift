@@ -4,6 +4,8 @@ import PipelineDSL
 package enum Payload: Sendable {
     /// Rows, with their key hashes where the receiver asked for them in ``SerialOperator/prepare``.
     case rows(Batch, hashes: [UInt64]?)
+    /// What a serial operator has computed of a batch in ``SerialOperator/prepare``.
+    case prepared(any Sendable, rowCount: Int)
     /// Rows that belong together in one encoded piece of a file.
     case group(RowGroup)
     /// An encoded piece, ready to be appended.
@@ -12,6 +14,7 @@ package enum Payload: Sendable {
     package var rowCount: Int {
         switch self {
         case .rows(let batch, _): batch.count
+        case .prepared(_, let rowCount): rowCount
         case .group(let group): group.rowCount
         case .encoded(let group): group.rowCount
         }

@@ -34,6 +34,8 @@ package final class SpillFile: @unchecked Sendable {
     deinit { close(descriptor) }
 
     package var isEmpty: Bool { lengths.isEmpty }
+    /// Whether the batch that ``next()`` gave last was the first.
+    package var isAtFirst: Bool { readIndex == 1 }
 
     package func append(_ batch: Batch) throws {
         guard batch.count > 0 else { return }

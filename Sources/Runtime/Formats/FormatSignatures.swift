@@ -11,14 +11,14 @@ struct CSVFormat: FormatSignature {
 struct JSONFormat: FormatSignature {
     let name = "json"
     let documentation = "A JSON document: an array of objects, or one object."
-    let settings: [SettingSignature] = []
+    let settings = JSONOptions.signatures
     let roles: Set<ConnectorRole> = [.source]
 }
 
 struct JSONLinesFormat: FormatSignature {
     let name = "jsonl"
     let documentation = "JSON Lines: one JSON object a line."
-    let settings: [SettingSignature] = []
+    let settings = JSONOptions.signatures
     let roles: Set<ConnectorRole> = [.source, .sink, .zone]
 }
 

@@ -2,14 +2,14 @@ import PipelineDSL
 
 /// Gathers rows into the row groups of a table's files, by partition.
 ///
-/// Which partition a row goes to is computed in parallel (`prepare`); here only lists grow. A group
+/// Only lists grow here. A group
 /// is passed on when it is full, and the largest early when the memory bound is near, so a table
 /// with many partitions has smaller groups, never more memory.
 final class TableCollector: SerialOperator, @unchecked Sendable {
     /// Computes the partition columns of a batch; empty for a table without partitions.
     struct Partitioning: Sendable {
         var names: [String]
-        var evaluate: @Sendable (Batch) -> [Column]
+        var columns: [CompiledExpression]
     }
 
     private struct Open {
@@ -37,7 +37,7 @@ final class TableCollector: SerialOperator, @unchecked Sendable {
     ) throws {
         guard case .rows(let batch, _) = payload else { return }
         guard !partitioning.names.isEmpty else { return try add(batch, to: "", emit) }
-        let columns = partitioning.evaluate(batch)
+        let columns = partitioning.columns.map { $0.evaluate(batch).column }
         for part in PartitionRows.split(batch, names: partitioning.names, columns: columns) {
             try add(batch.selecting(part.rows), to: part.folder, emit)
         }

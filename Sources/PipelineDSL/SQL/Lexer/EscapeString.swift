@@ -85,8 +85,9 @@ struct EscapeString {
             count += 1
         }
         guard count >= digits.lowerBound else {
-            let wanted = "\(digits.lowerBound) hexadecimal digit\(digits.lowerBound == 1 ? "" : "s")"
-            problems.append(Problem(range: start..<index, reason: "this escape needs \(wanted)"))
+            let count = digits.lowerBound
+            let reason = "this escape needs \(count) hexadecimal digit\(count == 1 ? "" : "s")"
+            problems.append(Problem(range: start..<index, reason: reason))
             return
         }
         guard isScalar else { return result.append(UInt8(truncatingIfNeeded: value)) }

@@ -3,8 +3,10 @@
 package enum Keyword: String, CaseIterable, Sendable {
     case all, and, any, anti, array, `as`, asc, at
     case between, by
-    case `case`, cast, create, cross, cube, current, currentDate = "current_date"
-    case currentTime = "current_time", currentTimestamp = "current_timestamp"
+    case `case`, cast, create, cross, cube, current
+    case currentDate = "current_date"
+    case currentTime = "current_time"
+    case currentTimestamp = "current_timestamp"
     case delete, desc, distinct
     case `else`, end, escape, except, exclude, exists, extract
     case `false`, fetch, filter, following, `for`, from, full
@@ -20,7 +22,8 @@ package enum Keyword: String, CaseIterable, Sendable {
     case qualify
     case range, recursive, replace, respect, right, rollup, row, rows
     case select, semi, sets, similar, some, substring
-    case table, tablesample, then, ties, time, to, trim, `true`, tryCast = "try_cast"
+    case table, tablesample, then, ties, time, to, trim, `true`
+    case tryCast = "try_cast"
     case unbounded, union, unknown, unnest, unpivot, update, using
     case values, varying
     case when, `where`, window, with, within, without

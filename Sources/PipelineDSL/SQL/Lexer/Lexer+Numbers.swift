@@ -64,7 +64,8 @@ extension Lexer {
             .malformedNumber, "`\(written)` is not a number", start..<position,
             notes: [
                 position > end
-                    ? "a name starts with a letter; after `\(number)` a blank or an operator is missing"
+                    ? "a name starts with a letter; a blank or an operator is missing "
+                        + "behind `\(number)`"
                     : "an underscore stands between two digits, as in `1_000`"
             ])
     }

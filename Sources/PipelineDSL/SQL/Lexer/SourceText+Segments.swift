@@ -10,11 +10,13 @@ extension SourceText {
         for (index, segment) in segments.enumerated() {
             let end = index + 1 < segments.count ? segments[index + 1].decodedOffset : count
             cut.append(segment)
+            // What was written otherwise (an escape, a folded line end) has no places inside.
+            let isOneToOne = segment.end == nil
             var position = segment.position
             var pieceStart = offset
             while offset < min(end, count), let byte = bytes.next() {
                 if byte & 0xC0 != 0x80 {
-                    if offset - pieceStart >= limit {
+                    if isOneToOne, offset - pieceStart >= limit {
                         cut.append(Segment(decodedOffset: offset, position: position))
                         pieceStart = offset
                     }

@@ -20,9 +20,9 @@ struct TokenText {
         let text = bytes[token.range]
         guard let second = text.dropFirst().firstIndex(of: UInt8(ascii: "$")) else { return "" }
         let tagLength = second - text.startIndex + 1
-        guard text.count >= 2 * tagLength, text.suffix(tagLength).elementsEqual(text.prefix(tagLength))
-        else { return String(decoding: text.dropFirst(tagLength), as: UTF8.self) }
-        return String(decoding: text.dropFirst(tagLength).dropLast(tagLength), as: UTF8.self)
+        let rest = text.dropFirst(tagLength)
+        let isClosed = rest.suffix(tagLength).elementsEqual(text.prefix(tagLength))
+        return String(decoding: rest.dropLast(isClosed ? tagLength : 0), as: UTF8.self)
     }
 
     private func unquoted(_ range: Range<Int>, quote: UInt8) -> String {
@@ -48,7 +48,8 @@ struct TokenText {
     func number(_ token: Token) -> String {
         var digits = bytes[token.range].filter { $0 != 0x5F }.map(\.asciiLowercased)
         if token.kind == .hexInteger {
-            return String(UInt64(String(decoding: digits.dropFirst(2), as: UTF8.self), radix: 16) ?? 0)
+            let hexadecimal = String(decoding: digits.dropFirst(2), as: UTF8.self)
+            return String(UInt64(hexadecimal, radix: 16) ?? 0)
         }
         digits.removeAll { $0 == UInt8(ascii: "+") }
         let zeros = digits.prefix { $0 == 0x30 }.count

@@ -54,7 +54,7 @@ extension SQLParser {
     mutating func names(_ what: String) throws(SyntaxError) -> [Identifier] {
         let opener = index
         try expect(.leftParenthesis, "(")
-        let names = list(of: what) { (parser) throws(SyntaxError) in
+        let names = list(of: what, startsWithName: true) { (parser) throws(SyntaxError) in
             try parser.label("the name of a column")
         }
         try close(.rightParenthesis, ")", opener: opener)
@@ -85,7 +85,7 @@ extension SQLParser {
             } else if at(.all), peek().kind != .rightParenthesis {
                 advance()
             }
-            call.arguments = arguments()
+            if !at(.order) || peek().keyword != .by { call.arguments = arguments() }
             if accept(.order, .by) { call.orderBy = orderItems() }
             acceptNullTreatment(&call)
         }
@@ -112,7 +112,9 @@ extension SQLParser {
         }
         if at(.select) || (at(.with) && peek().kind == .word) {
             let start = index
-            let query = try nested { (parser) throws(SyntaxError) in try parser.query() }
+            let query = try nested(by: Self.queryDepth) { (parser) throws(SyntaxError) in
+                try parser.query()
+            }
             return Expression(.subquery(query), span: span(from: start))
         }
         // `tumble(TABLE readings, …)`
@@ -139,7 +141,8 @@ extension SQLParser {
         acceptNullTreatment(&call)
         if at(.filter), peek().kind == .leftParenthesis { call.filter = try filter() }
         acceptNullTreatment(&call)
-        let isOver = peek().kind == .leftParenthesis || peek().kind == .quotedName
+        let isOver =
+            peek().kind == .leftParenthesis || peek().kind == .quotedName
             || (peek().kind == .word && !(peek().keyword?.continuesExpression ?? false))
         if at(.over), isOver {
             advance()
@@ -171,7 +174,7 @@ extension SQLParser {
         do {
             return try body(&self)
         } catch {
-            recover()
+            recover(from: start)
             height = max(height, outerHeight)
             return Expression(.invalid, span: span(from: start))
         }

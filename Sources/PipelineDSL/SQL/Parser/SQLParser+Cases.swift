@@ -37,7 +37,7 @@ extension SQLParser {
 
     private mutating func endCase(from start: Int) throws(SyntaxError) {
         if accept(.end) { return }
-        if endsElement(current) {
+        if endsElement() {
             guard !isConsequence() else { return }
             return report(
                 Diagnostic(

@@ -1,27 +1,55 @@
 extension SQLParser {
     /// `a = b`, and what people write in its place.
+    ///
+    /// `a < b < c` is not what it means in mathematics, and PostgreSQL refuses it as well. It is
+    /// taken for `a < b AND b < c`, and `a = 1 || b = 2` for an `OR`.
     mutating func comparison(
         _ left: Expression, _ op: BinaryOperator, from start: Int
     ) throws(SyntaxError) -> Expression {
-        let operatorIndex = index
+        var (operand, operandStart, op) = (left, start, op)
+        var conditions: [Expression] = []
+        var areAlternatives = false
+        while true {
+            let operatorIndex = index
+            let (condition, right) = try comparisonPart(operand, op, from: operandStart)
+            conditions.append(condition)
+            guard let next = comparisonHere, let right else { break }
+            let rightStart = operatorIndex + 1
+            if let split = splitAtBars(condition, right, from: rightStart) {
+                areAlternatives = true
+                conditions[conditions.count - 1] = split.former
+                (operand, operandStart) = (split.rest, split.restStart)
+            } else {
+                reportChain(rightStart, operatorIndex: operatorIndex)
+                (operand, operandStart) = (right, rightStart)
+            }
+            op = next
+        }
+        guard conditions.count > 1 else { return conditions[0] }
+        try grow()
+        return Expression(
+            areAlternatives ? .or(conditions) : .and(conditions), span: span(from: start))
+    }
+
+    /// One comparison, at its operator, and its right operand if it has one.
+    private mutating func comparisonPart(
+        _ left: Expression, _ op: BinaryOperator, from start: Int
+    ) throws(SyntaxError) -> (Expression, right: Expression?) {
         let isNullSafe = at(.spaceship)
-        if isForeignOperator(current.kind) {
-            isNullSafe
-                ? reportForeignOperator("`IS NOT DISTINCT FROM`", fix: "IS NOT DISTINCT FROM")
-                : reportForeignOperator("`=`", fix: "=")
+        if isNullSafe {
+            reportForeignOperator("`IS NOT DISTINCT FROM`", fix: "IS NOT DISTINCT FROM")
+        } else if at(.doubleEqual) {
+            reportForeignOperator("`=`", fix: "=")
         }
         advance()
         if let kind = try quantified(left, op) {
-            return Expression(kind, span: span(from: start))
+            return (Expression(kind, span: span(from: start)), nil)
         }
-        let rightStart = index
         let right = try expression(Precedence.comparison.tighter)
-        let result = Expression(
-            isNullSafe ? .isDistinct(left, from: right, negated: true) : .binary(op, left, right),
-            span: span(from: start))
         if !isNullSafe { warnAboutNull(left, op, right, from: start) }
-        guard let next = comparisonHere else { return result }
-        return try chained(result, right, next, from: rightStart, operatorIndex: operatorIndex)
+        let kind: Expression.Kind =
+            isNullSafe ? .isDistinct(left, from: right, negated: true) : .binary(op, left, right)
+        return (Expression(kind, span: span(from: start)), right)
     }
 
     private var comparisonHere: BinaryOperator? {
@@ -36,32 +64,26 @@ extension SQLParser {
         }
     }
 
-    /// `a < b < c` is not what it means in mathematics, and PostgreSQL refuses it as well. It is
-    /// taken for `a < b AND b < c`, and `a = 1 || b = 2` for an `OR`.
-    private mutating func chained(
-        _ first: Expression, _ middle: Expression, _ next: BinaryOperator, from middleStart: Int,
-        operatorIndex: Int
-    ) throws(SyntaxError) -> Expression {
-        let behindMiddle = spanAfter(index - 1)
-        let middleText = written(middleStart..<index)
-        if case .binary(.concatenate, let a, let b) = middle.kind,
-            case .binary(let op, let left, _) = first.kind,
-            let bars = tokens[middleStart..<index].lastIndex(where: { $0.kind == .concatenate })
-        {
-            reportBars(at: bars)
-            let former = Expression(.binary(op, left, a), span: first.span)
-            let latter = try comparison(b, next, from: bars + 1)
-            return Expression(.or([former, latter]), span: former.span.through(latter.span))
-        }
+    private mutating func reportChain(_ middleStart: Int, operatorIndex: Int) {
+        let middle = written(middleStart..<index)
         _ = fail(
             .chainedComparison, "comparisons do not chain",
             secondary: [Diagnostic.Label(span(at: operatorIndex), "the first comparison")],
             notes: ["compare twice: `low <= x AND x <= high`, or `x BETWEEN low AND high`"],
             fix: Diagnostic.Fix(
-                "compare twice", span: behindMiddle, replacement: " AND \(middleText)"))
-        try grow()
-        let second = try comparison(middle, next, from: middleStart)
-        return Expression(.and([first, second]), span: first.span.through(second.span))
+                "compare twice", span: spanAfter(index - 1), replacement: " AND \(middle)"))
+    }
+
+    /// `a = (1 || b)` before another comparison: `a = 1`, and `b` as the left side of that.
+    private mutating func splitAtBars(
+        _ condition: Expression, _ right: Expression, from start: Int
+    ) -> (former: Expression, rest: Expression, restStart: Int)? {
+        guard case .binary(.concatenate, let first, let rest) = right.kind,
+            case .binary(let op, let left, _) = condition.kind,
+            let bars = tokens[start..<index].lastIndex(where: { $0.kind == .concatenate })
+        else { return nil }
+        reportBars(at: bars)
+        return (Expression(.binary(op, left, first), span: condition.span), rest, bars + 1)
     }
 
     private mutating func reportBars(at bars: Int) {
@@ -105,7 +127,7 @@ extension SQLParser {
         guard isMembership, isQueryAhead(index + 1) else {
             throw fail(
                 .notSupported,
-                "`\(text.raw(current))` is understood only as `= ANY (SELECT …)` and `<> ALL (SELECT …)`",
+                "`\(text.raw(current))` stands only in `= ANY (SELECT …)` and `<> ALL (SELECT …)`",
                 notes: ["compare with an aggregate: `x > (SELECT max(y) FROM t)`"])
         }
         advance()
@@ -130,7 +152,7 @@ extension SQLParser {
         case .similar:
             throw fail(
                 .notSupported, "`SIMILAR TO` is not part of the language",
-                notes: ["a regular expression is matched with `~`, or `!~` where it must not match"])
+                notes: ["a regular expression must match with `~`, must not match with `!~`"])
         default:
             advance()
             let pattern = try expression(Precedence.membership.tighter)

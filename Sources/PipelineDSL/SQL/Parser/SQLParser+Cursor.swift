@@ -97,7 +97,7 @@ extension SQLParser {
     private mutating func reservedName(_ keyword: Keyword, _ what: String) -> SyntaxError {
         // A clause that follows where a name should stand: the name is missing.
         let nameIsMissing = keyword.startsClause || keyword.startsJoin || keyword == .as
-        if nameIsMissing, !endsElement(peek()) { return unexpected(what) }
+        if nameIsMissing, !endsElement(1) { return unexpected(what) }
         return fail(
             .reservedWord, "`\(text.raw(current))` is a word of the language, not a name",
             notes: ["as \(what) it stands in double quotes"],
@@ -105,11 +105,18 @@ extension SQLParser {
                 "quote it", span: span(at: index), replacement: "\"\(text.raw(current))\""))
     }
 
-    /// Whether a token can only come after a finished element of a list.
-    func endsElement(_ token: Token) -> Bool {
+    /// Whether the token `distance` ahead can only come after a finished element of a list.
+    func endsElement(_ distance: Int = 0) -> Bool {
+        let token = peek(distance)
         switch token.kind {
-        case .comma, .endOfText, .semicolon, .rightParenthesis, .rightBracket, .rightBrace: true
-        default: token.keyword.map { $0.startsClause || $0.startsJoin } ?? false
+        case .comma, .endOfText, .semicolon, .rightParenthesis, .rightBracket, .rightBrace:
+            return true
+        default:
+            guard let keyword = token.keyword else { return false }
+            // `left(name, 3)` is a call.
+            let isCall = keyword == .left || keyword == .right
+            if isCall, peek(distance + 1).kind == .leftParenthesis { return false }
+            return keyword.startsClause || keyword.startsJoin
         }
     }
 }

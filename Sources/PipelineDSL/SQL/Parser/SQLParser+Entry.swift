@@ -32,7 +32,10 @@ extension SQLParser {
 
     /// A type with an optional `not null`, as in a column declaration.
     public static func type(_ source: SourceText) -> (ColumnType, [Diagnostic]) {
-        parse(source, otherwise: ColumnType(type: nil), expecting: "a type") {
+        parse(
+            source, otherwise: ColumnType(type: nil), expecting: "a type",
+            behind: "`not null` or the end of the text"
+        ) {
             (parser) throws(SyntaxError) in
             try parser.columnType()
         }
@@ -52,7 +55,10 @@ extension SQLParser {
 
     /// Used for the text form of a type, in which the type of a bare `NULL` has a name as well.
     static func typeText(_ source: SourceText) -> (ColumnType, [Diagnostic]) {
-        parse(source, otherwise: ColumnType(type: nil), expecting: "a type") {
+        parse(
+            source, otherwise: ColumnType(type: nil), expecting: "a type",
+            behind: "`not null` or the end of the text"
+        ) {
             (parser) throws(SyntaxError) in
             parser.allowsNullType = true
             return try parser.columnType()
@@ -70,6 +76,7 @@ extension SQLParser {
 
     private static func parse<T>(
         _ source: SourceText, otherwise: T, expecting what: String,
+        behind: String = "an operator or the end of the text",
         _ body: (inout SQLParser) throws(SyntaxError) -> T
     ) -> (T, [Diagnostic]) {
         guard var parser = SQLParser(source) else { return (otherwise, [tooLong(source)]) }
@@ -81,7 +88,7 @@ extension SQLParser {
         var result = otherwise
         do {
             result = try body(&parser)
-            parser.expectEnd()
+            parser.expectEnd(orElse: behind)
         } catch {
             parser.skipToEnd()
         }
@@ -89,7 +96,7 @@ extension SQLParser {
     }
 
     /// Nothing but a semicolon may be left.
-    private mutating func expectEnd() {
+    private mutating func expectEnd(orElse expected: String) {
         var hasSemicolon = false
         while accept(.semicolon) { hasSemicolon = true }
         guard current.kind != .endOfText else { return }
@@ -102,7 +109,7 @@ extension SQLParser {
                 .unclosedBracket, "nothing is open that this \(found) could close",
                 fix: Diagnostic.Fix("remove it", span: span(at: index), replacement: ""))
         } else {
-            _ = unexpected("the end of the text")
+            _ = unexpected(expected)
         }
     }
 

@@ -31,13 +31,14 @@ enum Infix {
 extension SQLParser {
     /// An expression whose operators bind at least as tightly as `minimum`.
     mutating func expression(
-        _ minimum: Precedence = .or, mayBeAliased: Bool = false
+        _ minimum: Precedence = .or
     ) throws(SyntaxError) -> Expression {
         let outerHeight = height
         height = 0
         let start = index
         var left = try prefix()
-        while let infix = infix(minimum, mayBeAliased), infix.precedence >= minimum {
+        if case .star = left.kind { return left }
+        while let infix = infix(minimum), infix.precedence >= minimum {
             left = try extend(left, from: start, with: infix)
             try grow()
         }
@@ -181,13 +182,13 @@ extension SQLParser {
     // MARK: Which operator
 
     /// The operator at the current token; a word that is nearly one is taken for it.
-    private mutating func infix(_ minimum: Precedence, _ mayBeAliased: Bool = false) -> Infix? {
+    private mutating func infix(_ minimum: Precedence) -> Infix? {
         if let infix = infixHere() { return infix }
         guard at(.word), current.keyword == nil, minimum <= .membership,
             !mayBeAliased || looksLikeMisspeltClause()
         else { return nil }
         // Only words after which something else stands: `x ADN y`, `x GRUOP BY y`.
-        guard !endsElement(peek()), repairMisspelling(among: Self.followers) else { return nil }
+        guard !endsElement(1), repairMisspelling(among: Self.followers) else { return nil }
         return infixHere()
     }
 
@@ -255,10 +256,6 @@ extension SQLParser {
             reportForeignOperator("`/`", fix: "/")
         default: break
         }
-    }
-
-    func isForeignOperator(_ kind: Token.Kind) -> Bool {
-        kind == .doubleEqual || kind == .spaceship
     }
 
     mutating func reportForeignOperator(_ ours: String, fix: String) {

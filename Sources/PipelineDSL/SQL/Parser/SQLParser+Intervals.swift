@@ -18,8 +18,12 @@ extension SQLParser {
             advance()
             advance()
             return try countedInterval(sign: "-", from: start)
-        case .quotedName where unit(2) == nil && !endsElement(peek(2)): return nil
-        case .quotedName where unit(2) == nil: return try quotedInterval()
+        case .quotedName where unit(2) == nil && Interval(text.name(peek())) != nil:
+            advance()
+            reportQuotedLiteral("an interval")
+            let written = current
+            advance()
+            return interval(text.name(written), written, fields: nil, from: start)
         case .quotedName, .parameter, .word:
             guard unit(2) != nil, peek().keyword.map({ !$0.isReserved }) ?? true else {
                 return nil
@@ -94,14 +98,12 @@ extension SQLParser {
         }
     }
 
-    /// `INTERVAL "5 minutes"`
-    private mutating func quotedInterval() throws(SyntaxError) -> Expression? {
-        let value = text.name(peek())
-        guard Interval(value) != nil else { return nil }
-        advance()
-        throw fail(
-            .quotedNameAsText, "the text of an interval stands in single quotes",
+    /// `INTERVAL "5 minutes"`, at the name, which is taken for text.
+    mutating func reportQuotedLiteral(_ what: String) {
+        _ = fail(
+            .quotedNameAsText, "the text of \(what) stands in single quotes",
             fix: Diagnostic.Fix(
-                "use single quotes", span: span(at: index), replacement: quotedText(value)))
+                "use single quotes", span: span(at: index),
+                replacement: quotedText(text.name(current))))
     }
 }

@@ -57,25 +57,40 @@ extension SQLParser {
         default: break
         }
         if peek().kind == .leftParenthesis, let call = try specialCall(keyword) { return call }
-        if keyword.isReserved { throw reserved(keyword) }
+        if keyword.isReserved { try checkReserved(keyword) }
         return try nameOrCall()
     }
 
-    private mutating func reserved(_ keyword: Keyword) -> SyntaxError {
+    /// Throws where a reserved word shows that an operand is missing. Where it is meant as a name,
+    /// that is reported and it is taken for one.
+    private mutating func checkReserved(_ keyword: Keyword) throws(SyntaxError) {
         if keyword == .select || keyword == .with {
-            return fail(
+            throw fail(
                 .unexpectedToken, "a query inside an expression stands in parentheses",
                 notes: ["`(SELECT …)` must yield one column, and at most one row"])
         }
-        if keyword.startsClause || keyword.continuesExpression, !endsElement(peek()) {
-            return expectedExpression()
-        }
-        if index > 0, keyword.startsClause || keyword.startsJoin { return expectedExpression() }
+        let isCaseWord = [.when, .then, .else, .end].contains(keyword) && openCases > 0
+        guard !isCaseWord, looksLikeName() else { throw expectedExpression() }
         let raw = text.raw(current)
-        return fail(
+        _ = fail(
             .reservedWord, "`\(raw)` is a word of the language, not a name",
             notes: ["a column of that name stands in double quotes"],
             fix: Diagnostic.Fix("quote it", span: span(at: index), replacement: "\"\(raw)\""))
+    }
+
+    /// Whether what follows the current word can only follow an operand.
+    func looksLikeName() -> Bool {
+        switch current.keyword {
+        case .from, .select, .union, .intersect, .except: false
+        default: endsElement(1) || isInfix(peek())
+        }
+    }
+
+    /// Whether an operand must stand before this token: then the word before it is meant as one.
+    private func isInfix(_ token: Token) -> Bool {
+        token.kind == .dot
+            || (Token.Kind.plus.rawValue...Token.Kind.spaceship.rawValue).contains(
+                token.kind.rawValue)
     }
 
     /// `current_date` and its like are functions that take no parentheses.
@@ -208,6 +223,7 @@ extension SQLParser {
     mutating func suffixed(
         _ operand: Expression, from start: Int
     ) throws(SyntaxError) -> Expression {
+        if case .star = operand.kind { return operand }
         var result = operand
         while true {
             let kind: Expression.Kind

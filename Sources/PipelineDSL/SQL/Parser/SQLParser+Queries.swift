@@ -7,9 +7,17 @@ extension SQLParser {
         }
         let notes = ["a query starts with `SELECT`, `WITH` or `VALUES`"]
         guard at(.word) else { throw unexpected("a query", code: .notAQuery, notes: notes) }
+        let isCommand = Self.commands.contains(text.raw(current).lowercased())
         throw fail(
-            .notAQuery, "`\(text.raw(current))` does not start a query", notes: notes)
+            .notAQuery, "`\(text.raw(current))` does not start a query",
+            notes: isCommand
+                ? notes + ["where its rows go is said by `write:` or by a sink, not in SQL"]
+                : notes)
     }
+
+    private static let commands: Set<String> = [
+        "alter", "create", "delete", "drop", "insert", "merge", "replace", "truncate", "update",
+    ]
 
     /// `[WITH …] body [ORDER BY …] [LIMIT …] [OFFSET …]`
     mutating func query() throws(SyntaxError) -> Query {
@@ -29,7 +37,7 @@ extension SQLParser {
             if query.hasModifiers { query = Query(body: .nested(query), span: query.span) }
             query.with = tables
             query.isRecursive = isRecursive
-            try modifiers(&query)
+            modifiers(&query)
         }
         query.span = span(from: start)
         height = max(height, outerHeight)
@@ -45,13 +53,26 @@ extension SQLParser {
     /// `name [(columns)] AS [[NOT] MATERIALIZED] (query)`
     private mutating func commonTable() throws(SyntaxError) -> CommonTable {
         let name = try identifier("the name of a common table")
-        let columns = at(.leftParenthesis) ? try names("columns") : []
-        try expect(.as)
+        let hasColumns = at(.leftParenthesis) && !isQueryAhead(index)
+        let columns = hasColumns ? try names("columns") : []
+        if at(.leftParenthesis), isQueryAhead(index) {
+            _ = unexpected(
+                "`AS`",
+                fix: Diagnostic.Fix(
+                    "insert `AS`", span: spanAfter(index - 1), replacement: " AS"))
+        } else {
+            try expect(.as)
+        }
         _ = accept(.not)
         _ = accept(.materialized)
         guard at(.leftParenthesis) else {
-            throw unexpected(
+            let error = unexpected(
                 "`(`", notes: ["a common table is `WITH name AS (SELECT …)`"])
+            guard at(.select) else { throw error }
+            let query = try nested(by: Self.queryDepth) { (parser) throws(SyntaxError) in
+                try parser.query()
+            }
+            return CommonTable(name: name, columns: columns, query: query)
         }
         let query = try parenthesizedQuery()
         return CommonTable(name: name, columns: columns, query: query)
@@ -60,26 +81,12 @@ extension SQLParser {
     /// A query in its parentheses.
     mutating func parenthesizedQuery() throws(SyntaxError) -> Query {
         let opener = index
-        return try nested { (parser) throws(SyntaxError) in
+        return try nested(by: Self.queryDepth) { (parser) throws(SyntaxError) in
             try parser.expect(.leftParenthesis, "(")
-            let query: Query
-            do {
-                query = try parser.statement()
-            } catch {
-                parser.skipPast(opener)
-                throw SyntaxError()
-            }
+            let query = try parser.statement()
             try parser.close(.rightParenthesis, ")", opener: opener)
             return query
         }
-    }
-
-    /// Goes behind the bracket that closes `opener`, if there is one.
-    private mutating func skipPast(_ opener: Int) {
-        let closer = Int(closers[opener])
-        guard closer >= index else { return }
-        index = closer
-        advance()
     }
 
     /// Whether the parenthesis at `opener` holds a query rather than an expression or a join.
@@ -115,14 +122,17 @@ extension SQLParser {
     /// `INTERSECT` binds tighter than `UNION` and `EXCEPT`, which bind alike, to the left.
     private mutating func setOperations(_ weakest: Query.SetOperator) throws(SyntaxError) -> Query {
         let start = index
-        var left =
-            weakest == .intersect ? try operand() : try setOperations(.intersect)
+        var left = weakest == .intersect ? try operand() : try setOperations(.intersect)
         while let op = setOperator(weakest) {
-            advance()
-            let all = accept(.all)
-            _ = accept(.distinct)
-            let right = setOperand(weakest)
-            left = joined(left, op, all: all, right, span: span(from: start))
+            let all = peek().keyword == .all
+            var operands = left.operands(of: op, all: all)
+            // One more operand of the same operator goes into the same node.
+            while setOperator(weakest) == op, (peek().keyword == .all) == all {
+                advance()
+                _ = all ? accept(.all) : accept(.distinct)
+                operands.append(setOperand(weakest))
+            }
+            left = Query(body: .set(op, all: all, operands), span: span(from: start))
             try grow()
         }
         return left
@@ -144,23 +154,11 @@ extension SQLParser {
         do {
             return weakest == .intersect ? try operand() : try setOperations(.intersect)
         } catch {
-            recover()
+            recover(from: start)
             height = max(height, outerHeight)
             let span = span(from: start)
             return Query(body: .select(Select(items: [], span: span)), span: span)
         }
-    }
-
-    /// One more operand of the same operator goes into the same node.
-    private func joined(
-        _ left: Query, _ op: Query.SetOperator, all: Bool, _ right: Query, span: SourceSpan
-    ) -> Query {
-        if case .set(let former, let formerAll, let operands) = left.body, former == op,
-            formerAll == all, !left.hasModifiers
-        {
-            return Query(body: .set(op, all: all, operands + [right]), span: span)
-        }
-        return Query(body: .set(op, all: all, [left, right]), span: span)
     }
 
     /// `SELECT …`, `VALUES …`, or a query in parentheses.
@@ -184,15 +182,20 @@ extension SQLParser {
     }
 
     private mutating func queryStartsWithFrom() -> SyntaxError {
-        fail(
+        let start = current.range.lowerBound
+        let hasSelect = tokens[index...].contains { $0.keyword == .select }
+        return fail(
             .notAQuery, "a query starts with `SELECT`",
-            fix: Diagnostic.Fix(
-                "select every column", span: source.span(current.range.lowerBound..<current.range.lowerBound),
-                replacement: "SELECT * "))
+            notes: hasSelect ? ["`FROM` comes behind it"] : [],
+            fix: hasSelect
+                ? nil
+                : Diagnostic.Fix(
+                    "select every column", span: source.span(start..<start),
+                    replacement: "SELECT * "))
     }
 
     /// `VALUES (1, 'a'), (2, 'b')`
-    private mutating func values() throws(SyntaxError) -> [[Expression]] {
+    mutating func values(isInFrom: Bool = false) throws(SyntaxError) -> [[Expression]] {
         advance()
         var rows: [[Expression]] = []
         repeat {
@@ -210,11 +213,11 @@ extension SQLParser {
                 reportRowWidth(row.count, expected: first.count, from: opener)
             }
             rows.append(row)
-        } while acceptRowSeparator()
+        } while acceptRowSeparator(isInFrom: isInFrom)
         return rows
     }
 
-    private mutating func acceptRowSeparator() -> Bool {
+    private mutating func acceptRowSeparator(isInFrom: Bool) -> Bool {
         if at(.leftParenthesis) {
             _ = fail(
                 .missingComma, "a comma is missing between two rows",
@@ -223,20 +226,25 @@ extension SQLParser {
             return true
         }
         guard at(.comma) else { return false }
+        let next = peek().kind
+        if next == .endOfText || next == .rightParenthesis || next == .semicolon {
+            _ = fail(
+                .trailingComma, "a comma is followed by nothing",
+                fix: Diagnostic.Fix("remove the comma", span: span(at: index), replacement: ""))
+            advance()
+            return false
+        }
+        // `FROM VALUES (1), (2), t`: the second comma is one of `FROM`.
+        guard next == .leftParenthesis || !isInFrom else { return false }
         advance()
-        guard at(.endOfText) || at(.rightParenthesis) || at(.semicolon) else { return true }
-        index -= 1
-        _ = fail(
-            .trailingComma, "a comma is followed by nothing",
-            fix: Diagnostic.Fix("remove the comma", span: span(at: index), replacement: ""))
-        advance()
-        return false
+        return true
     }
 
     private mutating func reportRowWidth(_ count: Int, expected: Int, from opener: Int) {
         report(
             Diagnostic(
-                .unevenRows, "this row has \(count) values, the first one has \(expected)",
+                .unevenRows,
+                "this row has \(count) value\(count == 1 ? "" : "s"), the first one has \(expected)",
                 at: span(from: opener)))
     }
 
@@ -249,13 +257,13 @@ extension SQLParser {
         }
     }
 
-    private mutating func modifiers(_ query: inout Query) throws(SyntaxError) {
+    private mutating func modifiers(_ query: inout Query) {
         while true {
             switch current.keyword {
             case .order:
                 let clause = index
                 advance()
-                try expect(.by)
+                expectBy()
                 if query.limit != nil || query.offset != nil {
                     reportOrder("`ORDER BY` comes before `LIMIT` and `OFFSET`", at: clause)
                 } else if !query.orderBy.isEmpty {
@@ -265,21 +273,27 @@ extension SQLParser {
             case .limit:
                 if query.limit != nil { reportTwice("LIMIT", at: index) }
                 advance()
-                try limit(&query)
+                limit(&query)
             case .offset:
                 if query.offset != nil { reportTwice("OFFSET", at: index) }
                 advance()
                 query.offset = operandOfClause()
                 if !accept(.rows) { _ = accept(.row) }
-            case .fetch: try fetch(&query)
+            case .fetch: fetch(&query)
             case .where, .group, .having, .qualify, .window:
                 guard !query.orderBy.isEmpty || query.limit != nil || query.offset != nil else {
                     return
                 }
-                throw fail(
+                _ = fail(
                     .clauseOutOfOrder,
                     "`\(text.raw(current).uppercased())` comes before `ORDER BY` and `LIMIT`")
-            default: return
+                advance()
+                recover(from: index)
+            default:
+                // `LIMIT 5 ODER BY a`
+                guard looksLikeMisspeltClause(), repairMisspelling(among: Self.followers) else {
+                    return
+                }
             }
         }
     }
@@ -288,7 +302,7 @@ extension SQLParser {
         element { (parser) throws(SyntaxError) in try parser.expression() }
     }
 
-    private mutating func limit(_ query: inout Query) throws(SyntaxError) {
+    private mutating func limit(_ query: inout Query) {
         if accept(.all) { return }
         let first = operandOfClause()
         query.limit = first
@@ -302,7 +316,7 @@ extension SQLParser {
     }
 
     /// `FETCH FIRST 10 ROWS ONLY`
-    private mutating func fetch(_ query: inout Query) throws(SyntaxError) {
+    private mutating func fetch(_ query: inout Query) {
         let start = index
         advance()
         // FIRST or NEXT
@@ -312,12 +326,13 @@ extension SQLParser {
             ? Expression(.literal(.integer("1")), span: span(at: index)) : operandOfClause()
         if !accept(.rows) { _ = accept(.row) }
         if at(.with) {
-            throw fail(
+            _ = fail(
                 .notSupported, "`WITH TIES` is not part of the language",
                 notes: ["use `QUALIFY rank() OVER (ORDER BY …) <= n`"])
-        }
-        if !accept(.only) {
-            throw unexpected(
+            advance()
+            advance()
+        } else if !accept(.only) {
+            _ = unexpected(
                 "`ONLY`", secondary: [Diagnostic.Label(span(at: start))],
                 notes: ["`FETCH FIRST 10 ROWS ONLY` is `LIMIT 10`"])
         }
@@ -342,8 +357,14 @@ extension SQLParser {
     }
 
     private mutating func orderItem() throws(SyntaxError) -> OrderItem {
+        if at(.all) || at(.star) {
+            throw fail(
+                .notSupported,
+                "`ORDER BY \(text.raw(current).uppercased())` is not part of the language",
+                notes: ["list the sort keys: columns, expressions, or positions such as `1, 2`"])
+        }
         var item = OrderItem(try expression())
-        _ = repairMisspelling(among: [.asc, .desc, .nulls])
+        if !repairMisspelling(among: [.desc]) { _ = repairMisspelling(among: [.asc, .nulls]) }
         if accept(.desc) {
             item.descending = true
         } else {
@@ -351,11 +372,27 @@ extension SQLParser {
         }
         guard at(.nulls) else { return item }
         advance()
-        let word = at(.word) ? text.raw(current).lowercased() : ""
-        guard word == "first" || word == "last" else { throw unexpected("`FIRST` or `LAST`") }
-        item.nullsFirst = word == "first"
-        advance()
+        item.nullsFirst = try nullsPosition()
         return item
+    }
+
+    /// `FIRST` or `LAST` behind `NULLS`; true for the former.
+    private mutating func nullsPosition() throws(SyntaxError) -> Bool {
+        let words = ["first", "last"]
+        let word = at(.word) ? text.raw(current).lowercased() : ""
+        if let near = words.contains(word) ? word : nearName(word, among: words) {
+            if near != word {
+                _ = fail(
+                    .misspeltKeyword, "`\(text.raw(current))` is no word of the language",
+                    label: "did you mean `\(near.uppercased())`?",
+                    fix: Diagnostic.Fix(
+                        "write `\(near.uppercased())`", span: span(at: index),
+                        replacement: near.uppercased()))
+            }
+            advance()
+            return near == "first"
+        }
+        throw unexpected("`FIRST` or `LAST`")
     }
 }
 
@@ -363,5 +400,11 @@ extension Query {
     /// Whether it has more than a body, so that it needs parentheses inside another one.
     var hasModifiers: Bool {
         !with.isEmpty || !orderBy.isEmpty || limit != nil || offset != nil
+    }
+
+    /// Its operands where it is that set operation and nothing more, else itself as one.
+    fileprivate func operands(of op: SetOperator, all: Bool) -> [Query] {
+        if case .set(op, all, let operands) = body, !hasModifiers { return operands }
+        return [self]
     }
 }

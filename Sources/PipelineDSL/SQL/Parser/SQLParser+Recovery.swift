@@ -3,11 +3,14 @@ extension SQLParser {
         kind == .rightParenthesis || kind == .rightBracket || kind == .rightBrace
     }
 
-    /// Skips to where parsing can go on: a comma, a closing bracket or a clause of this level.
-    mutating func recover() {
+    /// Skips to where parsing can go on behind the broken element that began at `start`: a comma,
+    /// a closing bracket or a clause outside of all brackets that were opened in it.
+    mutating func recover(from start: Int) {
+        leaveBrackets(openedFrom: start)
         while !at(.endOfText) {
             switch current.kind {
             case .comma, .semicolon, .rightParenthesis, .rightBracket, .rightBrace: return
+            case .greater where openTypes > 0, .shiftRight where openTypes > 0: return
             case .leftParenthesis, .leftBracket, .leftBrace:
                 let closer = Int(closers[index])
                 index = closer > index ? closer : index
@@ -15,6 +18,19 @@ extension SQLParser {
                 if let keyword = current.keyword, stopsRecovery(keyword) { return }
             }
             advance()
+        }
+    }
+
+    private mutating func leaveBrackets(openedFrom start: Int) {
+        var opener = start
+        while opener < index {
+            let closer = Int(closers[opener])
+            if closer >= index {
+                index = closer
+                advance()
+            } else {
+                opener = max(opener, closer) + 1
+            }
         }
     }
 
@@ -27,9 +43,10 @@ extension SQLParser {
     }
 
     /// Elements separated by commas. A broken one becomes `placeholder`; parsing goes on behind
-    /// it.
+    /// it. With `startsWithName` any word can start an element, `ORDER` and `FROM` included.
     mutating func list<T>(
-        of what: String, _ element: (inout SQLParser) throws(SyntaxError) -> T,
+        of what: String, startsWithName: Bool = false,
+        _ element: (inout SQLParser) throws(SyntaxError) -> T,
         placeholder: (SourceSpan) -> T? = { _ in nil }
     ) -> [T] {
         var result: [T] = []
@@ -39,16 +56,18 @@ extension SQLParser {
             do {
                 result.append(try element(&self))
             } catch {
-                recover()
+                recover(from: start)
                 height = max(height, outerHeight)
                 placeholder(span(from: start)).map { result.append($0) }
             }
             if accept(.comma) {
+                if startsWithName, at(.word) { continue }
                 guard endsList else { continue }
                 reportTrailingComma()
                 return result
             }
-            guard index > start, startsElement(current) else { return result }
+            if looksLikeMisspeltClause(), repairMisspelling(among: Self.followers) { return result }
+            guard index > start, startsElement() else { return result }
             reportMissingComma(of: what)
         }
     }
@@ -99,8 +118,10 @@ extension SQLParser {
         return error
     }
 
-    /// Whether an element of a list can start with this token (an operator before it missing).
-    func startsElement(_ token: Token) -> Bool {
+    /// Whether an element of a list can start at the token `distance` ahead, so that a comma or
+    /// an operator is missing before it.
+    func startsElement(_ distance: Int = 0) -> Bool {
+        let token = peek(distance)
         switch token.kind {
         case .quotedName, .string, .escapeString, .dollarString, .bytes, .integer, .hexInteger,
             .decimal, .double, .parameter:
@@ -109,6 +130,8 @@ extension SQLParser {
             guard let keyword = token.keyword else { return true }
             switch keyword {
             case .case, .null, .true, .false: return true
+            case .rows, .range, .groups: return openWindows == 0
+            case .ignore, .respect: return peek(distance + 1).keyword != .nulls
             default: return !keyword.continuesExpression
             }
         default: return false
@@ -159,7 +182,9 @@ extension SQLParser {
     }
 
     func misspelling(of token: Token, among candidates: [Keyword]) -> Keyword? {
-        guard token.kind == .word, token.keyword == nil, token.range.count > 1 else { return nil }
+        guard token.kind == .word, token.keyword == nil, token.range.count > 1,
+            diagnostics.count < Self.maximumDiagnostics
+        else { return nil }
         let word = text.raw(token)
         guard word.utf8.count <= Keyword.longest + 2 else { return nil }
         return nearName(word, among: candidates.map(\.rawValue)).flatMap { Keyword.named($0) }
@@ -174,10 +199,12 @@ extension SQLParser {
 
     /// Whether a word that might be an alias is more likely a misspelt clause: it is nearly one,
     /// and what comes next cannot follow an alias.
-    func looksLikeMisspeltClause(_ offset: Int = 0) -> Bool {
-        guard misspelling(of: peek(offset), among: Self.followers) != nil else { return false }
-        let next = peek(offset + 1)
-        return startsElement(next) || next.keyword == .by || next.kind == .star
-            || next.keyword.map { [.not, .select, .all].contains($0) } ?? false
+    func looksLikeMisspeltClause() -> Bool {
+        guard at(.word), current.keyword == nil else { return false }
+        let next = peek()
+        let isFollowed =
+            startsElement(1) || next.kind == .star
+            || next.keyword.map { [.by, .not, .select, .all].contains($0) } ?? false
+        return isFollowed && misspelling(of: current, among: Self.followers) != nil
     }
 }

@@ -15,7 +15,12 @@ extension SQLParser {
             let order = Self.clauseOrder[clause] ?? 0
             if order < last.order { reportClauseOrder(clause, after: last.keyword) }
             last = (clause, max(order, last.order))
-            try parse(clause, into: &select)
+            let clauseIndex = index
+            do {
+                try parse(clause, into: &select)
+            } catch {
+                recover(from: clauseIndex)
+            }
         }
         select.span = span(from: start)
         return select
@@ -33,7 +38,7 @@ extension SQLParser {
     private mutating func reportClauseOrder(_ clause: Keyword, after last: Keyword) {
         report(
             Diagnostic(
-                .clauseOutOfOrder, "`\(clause.spelling)` comes before `\(last.spelling)`",
+                .clauseOutOfOrder, "`\(clause.clauseName)` comes before `\(last.clauseName)`",
                 at: span(at: index),
                 notes: [
                     "the order is SELECT, FROM, WHERE, GROUP BY, HAVING, WINDOW, QUALIFY, "
@@ -56,8 +61,8 @@ extension SQLParser {
             select.filter = condition("WHERE")
         case .group:
             isRepeated = !select.groupBy.isEmpty || select.groupByAll
-            try expect(.by)
-            if at(.all), endsElement(peek()) {
+            expectBy()
+            if at(.all), endsElement(1) {
                 advance()
                 select.groupByAll = true
             } else {
@@ -73,7 +78,19 @@ extension SQLParser {
             isRepeated = select.qualify != nil
             select.qualify = condition("QUALIFY")
         }
-        if isRepeated { reportTwice(clause.spelling, at: clauseIndex) }
+        if isRepeated { reportTwice(clause.clauseName, at: clauseIndex) }
+    }
+
+    /// `BY` behind `GROUP`, `ORDER` or `PARTITION`; without it parsing goes on as if it stood
+    /// there.
+    mutating func expectBy() {
+        if accept(.by) { return }
+        if repairMisspelling(among: [.by]) { return advance() }
+        let word = text.raw(tokens[max(0, index - 1)]).uppercased()
+        _ = unexpected(
+            "`BY`",
+            fix: Diagnostic.Fix(
+                "write `\(word) BY`", span: spanAfter(index - 1), replacement: " BY"))
     }
 
     private mutating func condition(_ clause: String) -> Expression {
@@ -96,8 +113,8 @@ extension SQLParser {
     // MARK: The select list
 
     private mutating func nonEmptyItems(from start: Int) -> [SelectItem] {
-        guard endsElement(current) else { return selectItems() }
-        if at(.comma) { return selectItems() }
+        let isName = at(.word) && looksLikeName()
+        guard endsElement(), !at(.comma), !isName else { return selectItems() }
         _ = fail(
             .emptyList, "`SELECT` lists nothing",
             notes: ["list columns or expressions, or `*` for every column"],
@@ -116,18 +133,22 @@ extension SQLParser {
 
     private mutating func selectItem() throws(SyntaxError) -> SelectItem {
         starIndex = index
-        let expression = try expression(mayBeAliased: true)
-        return SelectItem(expression, alias: try alias("a column"))
+        mayBeAliased = true
+        defer { mayBeAliased = false }
+        let expression = try expression()
+        return SelectItem(expression, alias: try alias())
     }
 
     /// `AS name`, or a bare name that cannot be anything else.
-    private mutating func alias(_ what: String) throws(SyntaxError) -> Identifier? {
+    private mutating func alias() throws(SyntaxError) -> Identifier? {
         if accept(.as) {
             if at(.string) { return textAlias() }
-            if current.keyword?.isReserved ?? false, !endsElement(peek()) {
-                return try identifier("a name for \(what)")
+            // `AS FROM t`: the name is missing; `AS from, b`: that is the name.
+            if endsElement(), !at(.word) || !endsElement(1) {
+                _ = unexpected("a name for this column")
+                return nil
             }
-            return try label("a name for \(what)")
+            return try label("a name for this column")
         }
         if at(.quotedName) { return try label("a name") }
         guard at(.word), !(current.keyword?.continuesExpression ?? false),
@@ -216,31 +237,36 @@ extension SQLParser {
         try expect(.leftParenthesis, "(")
         let sets = list(of: "grouping sets") { (parser) throws(SyntaxError) -> [[Expression]] in
             let isCall = parser.peek().kind == .leftParenthesis
-            if isCall, parser.at(.rollup) {
-                parser.advance()
-                return rollup(try parser.groupSets())
-            }
-            if isCall, parser.at(.cube) {
-                let start = parser.index
-                parser.advance()
-                return try parser.cube(try parser.groupSets(), from: start)
-            }
+            if parser.accept(.grouping, .sets) { return try parser.innerGroupingSets() }
+            if isCall, parser.at(.rollup) || parser.at(.cube) { return try parser.writtenOut() }
             return [try parser.groupSet()]
         }
         try close(.rightParenthesis, ")", opener: opener)
         return sets.flatMap(\.self)
     }
 
-    private mutating func cube(
-        _ sets: [[Expression]], from start: Int
-    ) throws(SyntaxError) -> [[Expression]] {
-        guard sets.count <= 12 else {
-            index = start
-            throw fail(.notSupported, "`CUBE` has at most 12 elements")
+    private mutating func innerGroupingSets() throws(SyntaxError) -> [[Expression]] {
+        try nested { (parser) throws(SyntaxError) in try parser.groupingSets() }
+    }
+
+    /// The sets that a `ROLLUP` or `CUBE` stands for.
+    private mutating func writtenOut() throws(SyntaxError) -> [[Expression]] {
+        let word = index
+        let isCube = at(.cube)
+        advance()
+        let keys = try groupSets()
+        let limit = isCube ? 12 : 64
+        expandedSets += keys.count > limit ? 0 : isCube ? 1 << keys.count : keys.count + 1
+        guard keys.count <= limit, expandedSets <= 4096 else {
+            index = word
+            throw fail(
+                .notSupported, "these are too many grouping sets",
+                notes: [
+                    "inside `GROUPING SETS`, `CUBE` has at most 12 elements and `ROLLUP` 64, and "
+                        + "one query at most 4096 sets"
+                ])
         }
-        return (0..<(1 << sets.count)).reversed().map { mask in
-            sets.indices.filter { mask >> (sets.count - 1 - $0) & 1 == 1 }.flatMap { sets[$0] }
-        }
+        return isCube ? cube(keys) : rollup(keys)
     }
 
     // MARK: WINDOW
@@ -254,7 +280,24 @@ extension SQLParser {
     }
 }
 
+/// `CUBE (a, b)`: `(a, b), (a), (b), ()`
+private func cube(_ sets: [[Expression]]) -> [[Expression]] {
+    (0..<(1 << sets.count)).reversed().map { mask in
+        sets.indices.filter { mask >> (sets.count - 1 - $0) & 1 == 1 }.flatMap { sets[$0] }
+    }
+}
+
 /// `ROLLUP (a, b)`: `(a, b), (a), ()`
 private func rollup(_ sets: [[Expression]]) -> [[Expression]] {
     (0...sets.count).reversed().map { sets.prefix($0).flatMap(\.self) }
+}
+
+extension Keyword {
+    /// The clause that starts with this word, as messages name it.
+    var clauseName: String {
+        switch self {
+        case .group, .order: spelling + " BY"
+        default: spelling
+        }
+    }
 }

@@ -23,16 +23,19 @@ extension SQLParser {
         let opener = index
         advance()
         let operand = element { (parser) throws(SyntaxError) in try parser.expression() }
-        guard accept(.as) else {
-            throw unexpected(
-                "`AS`", notes: ["a cast is `CAST(x AS type)` or `x::type`"])
+        if !accept(.as) {
+            let error = unexpected(
+                "`AS`", notes: ["a cast is `CAST(x AS type)` or `x::type`"],
+                fix: Diagnostic.Fix(
+                    "insert `AS`", span: spanAfter(index - 1), replacement: " AS"))
+            guard at(.word) else { throw error }
         }
         let type = try typeName()
         try close(.rightParenthesis, ")", opener: opener)
         return .cast(operand, type, isTry: isTry)
     }
 
-    /// `EXTRACT(field FROM x)`; the field may be quoted as text.
+    /// `EXTRACT(field FROM x)`; the field, lower-cased, may be quoted as text.
     private mutating func extract() throws(SyntaxError) -> Expression.Kind {
         let name = Identifier(text.raw(current).lowercased(), span: span(at: index))
         advance()
@@ -43,8 +46,8 @@ extension SQLParser {
             index = opener
             return .call(try functionCall(name))
         }
-        let field = Identifier(
-            at(.string) ? text.string(current) : text.name(current), span: span(at: index))
+        let written = at(.string) ? text.string(current) : text.name(current)
+        let field = Identifier(written.lowercased(), span: span(at: index))
         advance()
         advance()
         let operand = element { (parser) throws(SyntaxError) in try parser.expression() }
@@ -88,9 +91,8 @@ extension SQLParser {
     /// `[BOTH | LEADING | TRAILING] [characters] FROM x`: `trim`, `ltrim`, `rtrim(x, characters)`
     private mutating func trimArguments(_ call: inout FunctionCall) {
         let functions = ["both": "trim", "leading": "ltrim", "trailing": "rtrim"]
-        let next = peek()
         let followsSide =
-            next.keyword == .from || startsElement(next) || next.kind == .leftParenthesis
+            peek().keyword == .from || startsElement(1) || peek().kind == .leftParenthesis
         let side = at(.word) && followsSide ? functions[text.raw(current).lowercased()] : nil
         if let side {
             call.name.text = side

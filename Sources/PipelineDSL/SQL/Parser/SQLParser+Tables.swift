@@ -25,6 +25,8 @@ extension SQLParser {
         var isNatural: Bool
         /// Its first word.
         var index: Int
+
+        var needsCondition: Bool { !isNatural && kind != .cross }
     }
 
     /// `[NATURAL] [INNER | LEFT | RIGHT | FULL [OUTER] | CROSS | [LEFT] SEMI | [LEFT] ANTI] JOIN`
@@ -57,17 +59,26 @@ extension SQLParser {
     }
 
     private mutating func joined(
-        _ left: TableReference, _ join: JoinOperator, from start: Int
+        _ left: TableReference, _ join: JoinOperator, from start: Int, isInner: Bool = false
     ) throws(SyntaxError) -> TableReference {
-        let right = try table()
-        let condition = try joinCondition(join)
+        let rightStart = index
+        var right = try table()
+        // `a JOIN b JOIN c ON … ON …`: the inner join comes first.
+        while join.needsCondition, !at(.on), !at(.using), let inner = try joinOperator() {
+            right = try nested { (parser) throws(SyntaxError) in
+                try parser.joined(right, inner, from: rightStart, isInner: true)
+            }
+        }
+        // What follows an inner join without condition is the condition of the outer one.
+        let hasNone = isInner && !join.needsCondition
+        let condition =
+            hasNone ? (join.isNatural ? .natural : .none) : try joinCondition(join)
         return TableReference(
             .join(join.kind, left, right, condition), span: span(from: start))
     }
 
     private mutating func joinCondition(_ join: JoinOperator) throws(SyntaxError) -> JoinCondition {
-        let needsNone = join.isNatural || join.kind == .cross
-        if at(.on) || at(.using), needsNone {
+        if at(.on) || at(.using), !join.needsCondition {
             let word = join.isNatural ? "NATURAL" : "CROSS"
             _ = fail(
                 .joinCondition, "a `\(word) JOIN` has no condition",
@@ -78,7 +89,7 @@ extension SQLParser {
             return .on(element { (parser) throws(SyntaxError) in try parser.expression() })
         }
         if accept(.using) { return .using(try names("columns")) }
-        if needsNone { return join.isNatural ? .natural : .none }
+        if !join.needsCondition { return join.isNatural ? .natural : .none }
         _ = fail(
             .joinCondition, "this join has no condition", label: "`ON` expected here",
             secondary: [Diagnostic.Label(span(at: join.index), "this join")],
@@ -99,6 +110,10 @@ extension SQLParser {
             kind = .query(try parenthesizedQuery(), lateral: isLateral)
         case .leftParenthesis: return try parenthesizedJoin(from: start)
         case .string: kind = .name([fileName()])
+        case .word where at(.values) && peek().kind == .leftParenthesis:
+            let rows = try values(isInFrom: true)
+            let query = Query(body: .values(rows), span: span(from: start))
+            kind = .query(query, lateral: isLateral)
         case .word, .quotedName: kind = try namedTable()
         default: throw expectedTable()
         }
@@ -175,8 +190,11 @@ extension SQLParser {
     ) throws(SyntaxError) -> TableReference {
         var table = table
         if at(.tablesample) || at(.pivot) || at(.unpivot) {
-            throw fail(
+            _ = fail(
                 .notSupported, "`\(text.raw(current).uppercased())` is not part of the language")
+            advance()
+            recover(from: index)
+            return table
         }
         let hasAs = accept(.as)
         let isName =
@@ -185,8 +203,12 @@ extension SQLParser {
                 && !looksLikeMisspeltClause())
         guard hasAs || isName else { return table }
         let alias = try identifier("a name for this table")
-        // A join that already has a name keeps it inside its own parentheses.
-        if table.alias != nil { table = TableReference(table.kind, span: table.span) }
+        if let first = table.alias {
+            report(
+                Diagnostic(
+                    .unexpectedToken, "this table has two names", at: alias.span,
+                    secondary: [Diagnostic.Label(first.span, "the first one")]))
+        }
         table.alias = alias
         if at(.leftParenthesis) { table.columnAliases = try columnAliases() }
         table.span = span(from: start)

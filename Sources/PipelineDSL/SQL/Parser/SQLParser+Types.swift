@@ -19,7 +19,11 @@ extension SQLParser {
     /// A type as in a cast or a column.
     mutating func typeName() throws(SyntaxError) -> TypeName {
         let start = index
-        var type = try nested { (parser) throws(SyntaxError) in try parser.elementType() }
+        var type = try nested { (parser) throws(SyntaxError) in
+            let outer = parser.openTypes
+            defer { parser.openTypes = outer }
+            return try parser.elementType()
+        }
         while at(.leftBracket) {
             advance()
             _ = accept(.integer)
@@ -127,11 +131,11 @@ extension SQLParser {
     /// The opening bracket of a nested type: `<`, or `(` as DuckDB writes it.
     private mutating func openType(_ word: String, _ example: String) throws(SyntaxError) -> Int {
         advance()
-        guard at(.less) || at(.leftParenthesis) || at(.notEqual) else {
+        guard at(.less) || at(.leftParenthesis) else {
             throw unexpected("`<`", notes: ["it is written `\(example)`"])
         }
         let opener = index
-        if at(.notEqual) { throw unexpected("a type") }
+        if at(.less) { openTypes += 1 }
         advance()
         return opener
     }
@@ -175,12 +179,20 @@ extension SQLParser {
     }
 
     private mutating func structureType(_ word: String) throws(SyntaxError) -> DataType? {
+        if peek().kind == .notEqual {
+            // `struct<>`, which the lexer takes for an operator.
+            advance()
+            advance()
+            return .structure([])
+        }
         let opener = try openType(word, "struct<id: bigint, name: string>")
         var isComplete = true
         var fields: [Field] = []
         if !at(.greater), !at(.rightParenthesis) {
-            let parsed = list(of: "fields") { (parser) throws(SyntaxError) in
+            let parsed = list(of: "fields", startsWithName: true) { (parser) throws(SyntaxError) in
                 try parser.structureField()
+            } placeholder: { _ in
+                .some(nil)
             }
             isComplete = parsed.allSatisfy { $0 != nil }
             fields = parsed.compactMap(\.self)
@@ -204,14 +216,9 @@ extension SQLParser {
         let type = try typeName()
         guard index == start + length else { return nil }
         let literalIndex = index
-        if at(.quotedName) {
-            throw fail(
-                .quotedNameAsText, "the text of a literal stands in single quotes",
-                fix: Diagnostic.Fix(
-                    "use single quotes", span: span(at: index),
-                    replacement: quotedText(text.name(current))))
-        }
-        let value = stringValue(current)
+        let isQuotedName = at(.quotedName)
+        if isQuotedName { reportQuotedLiteral("a literal") }
+        let value = isQuotedName ? text.name(current) : stringValue(current)
         advance()
         let literal = Expression(.literal(.string(value)), span: span(at: literalIndex))
         return Expression(.cast(literal, type, isTry: false), span: span(from: start))

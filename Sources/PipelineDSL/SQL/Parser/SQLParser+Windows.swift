@@ -10,6 +10,8 @@ extension SQLParser {
         let opener = index
         try expect(.leftParenthesis, "(")
         return try nested { (parser) throws(SyntaxError) in
+            parser.openWindows += 1
+            defer { parser.openWindows -= 1 }
             let window = try parser.windowParts()
             try parser.close(.rightParenthesis, ")", opener: opener)
             return window
@@ -27,11 +29,11 @@ extension SQLParser {
             }
         }
         if accept(.partition) {
-            try expect(.by)
+            expectBy()
             window.partitionBy = expressions()
         }
         if accept(.order) {
-            try expect(.by)
+            expectBy()
             window.orderBy = orderItems()
         }
         if at(.rows) || at(.range) || at(.groups) { window.frame = try frame() }
@@ -39,7 +41,7 @@ extension SQLParser {
             _ = fail(
                 .clauseOutOfOrder, "`PARTITION BY` comes before `ORDER BY` and the frame")
             advance()
-            try expect(.by)
+            expectBy()
             window.partitionBy = expressions()
         }
         return window

@@ -7,9 +7,9 @@
 /// A Pratt parser over an array of tokens. Its own recursion and the height of the trees it builds
 /// are both bounded by ``maximumDepth``, so that no walk over a tree can exhaust the stack.
 public struct SQLParser {
-    /// How deep an expression or query may be nested, and how long a chain such as `a - b - c`
-    /// may grow (each of its operators is a level of the tree). `AND`, `OR` and set operations
-    /// are flat and have no such bound.
+    /// How deep an expression may be nested, and how long a chain such as `a - b - c` may grow
+    /// (each of its operators is a level of the tree). A subquery counts as four levels. `AND`,
+    /// `OR` and set operations are flat and have no such bound.
     public static let maximumDepth = 200
     /// The longest text that is read, 1 MiB.
     public static let maximumBytes = 1 << 20
@@ -28,9 +28,16 @@ public struct SQLParser {
     /// The height of the highest tree finished so far in the innermost open construct.
     var height = 0
     var openCases = 0
+    /// How many grouping sets `ROLLUP` and `CUBE` have been written out to.
+    var expandedSets = 0
+    var openWindows = 0
+    /// Types whose `<` is open.
+    var openTypes = 0
     /// A number followed by a unit is a duration, as in `iterator_age(events) > 60 s`.
     var allowsDurations = false
     var allowsNullType = false
+    /// A word behind the current expression may be its alias.
+    var mayBeAliased = false
     /// The token at which `*` or `t.*` may stand.
     var starIndex = -1
     /// Where a syntax error was last reported: another one there would be its consequence.
@@ -108,21 +115,31 @@ public struct SQLParser {
 
     // MARK: Depth
 
-    /// Runs `body` one level deeper.
+    /// A query takes as much stack as this many expressions, both to parse and to walk.
+    static let queryDepth = 4
+
+    /// Runs `body` that many levels deeper.
     mutating func nested<T>(
-        _ body: (inout SQLParser) throws(SyntaxError) -> T
+        by levels: Int = 1, _ body: (inout SQLParser) throws(SyntaxError) -> T
     ) throws(SyntaxError) -> T {
-        guard depth < Self.maximumDepth else { throw tooDeep() }
-        depth += 1
-        defer { depth -= 1 }
+        guard depth + levels <= Self.maximumDepth else { throw tooDeep() }
+        let (outerHeight, outerMayBeAliased) = (height, mayBeAliased)
+        depth += levels
+        height = 0
+        mayBeAliased = false
+        defer {
+            depth -= levels
+            height = max(height, outerHeight)
+            mayBeAliased = outerMayBeAliased
+        }
         let result = try body(&self)
-        try grow()
+        try grow(by: levels)
         return result
     }
 
     /// Accounts for a node on top of what was just parsed.
-    mutating func grow() throws(SyntaxError) {
-        height += 1
+    mutating func grow(by levels: Int = 1) throws(SyntaxError) {
+        height += levels
         if height > Self.maximumDepth { throw tooDeep() }
     }
 

@@ -26,7 +26,7 @@ extension SQLPrinter {
         case .call(let call): write(call)
         case .extract(let field, let operand):
             write("EXTRACT(")
-            write(name: Identifier(field.text.lowercased(), span: field.span))
+            write(name: field)
             write(" FROM ")
             write(operand, in: .or)
             write(")")
@@ -198,7 +198,11 @@ extension SQLPrinter {
         write("(")
         if call.isDistinct { write("DISTINCT ") }
         write(call.arguments)
-        if !call.orderBy.isEmpty, !call.withinGroup { writeOrderBy(call.orderBy) }
+        if !call.orderBy.isEmpty, !call.withinGroup {
+            if !call.arguments.isEmpty { write(" ") }
+            write("ORDER BY ")
+            list(call.orderBy) { $0.write($1) }
+        }
         write(")")
         if call.withinGroup {
             write(" WITHIN GROUP (ORDER BY ")
@@ -257,7 +261,9 @@ extension FunctionCall {
     }
 
     /// Whether `[…]` behind its text would belong to it as a whole.
-    fileprivate var takesSuffix: Bool { !isBareWord && filter == nil && over == nil && !withinGroup && !ignoreNulls }
+    fileprivate var takesSuffix: Bool {
+        !isBareWord && filter == nil && over == nil && !withinGroup && !ignoreNulls
+    }
 }
 
 extension Expression {

@@ -53,7 +53,8 @@ extension Interval: CustomStringConvertible {
     public var description: String {
         var parts: [String] = []
         func add(_ count: Int64, _ units: [(size: Int64, name: String)]) {
-            guard count != 0, let unit = units.first(where: { count % $0.size == 0 }) else { return }
+            let unit = units.first { count % $0.size == 0 }
+            guard count != 0, let unit else { return }
             let number = count / unit.size
             parts.append("\(number) \(unit.name)\(number == 1 ? "" : "s")")
         }

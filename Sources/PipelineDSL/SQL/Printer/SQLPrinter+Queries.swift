@@ -77,6 +77,7 @@ extension SQLPrinter {
         case nil: break
         }
         list(select.items) { $0.write($1) }
+        if select.items.isEmpty { write("?") }
         if !select.from.isEmpty {
             write(" FROM ")
             list(select.from) { $0.write($1) }

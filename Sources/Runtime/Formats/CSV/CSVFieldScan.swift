@@ -48,6 +48,30 @@ struct CSVFieldScan {
         starts.deallocate()
     }
 
+    /// The positions after the rows' last bytes.
+    var recordEnds: [UInt32] {
+        [UInt32](unsafeUninitializedCapacity: rowCount) { target, initialized in
+            for row in 0..<rowCount {
+                let last = ends[(row &+ 1) &* width &- 1]
+                target.initializeElement(at: row, to: last & CSVFieldScan.positionMask)
+            }
+            initialized = rowCount
+        }
+    }
+
+    /// The bytes of a field, quotes included.
+    func bounds(_ row: Int, _ column: Int) -> Range<Int> {
+        let slot = row * width + column
+        let from =
+            column == 0
+            ? Int(starts[row]) : Int(ends[slot - 1] & CSVFieldScan.positionMask) + 1
+        return from..<Int(ends[slot] & CSVFieldScan.positionMask)
+    }
+
+    func isQuoted(_ row: Int, _ column: Int) -> Bool {
+        ends[row * width + column] & CSVFieldScan.quotedBit != 0
+    }
+
     /// Scans whole records from `from`, at most `capacity` rows; returns where the next one starts.
     ///
     /// `base` must have 8 readable bytes after `end`. `byLine`: a quote left open at its line's end

@@ -98,8 +98,8 @@ extension CSVOptions {
         missingColumnsAreNull = settings.string("missing_columns") == "null"
         nulls = settings.strings("nulls")?.map { Array($0.utf8) } ?? nulls
         syntax.comment = settings.string("comment").map { Array($0.utf8) } ?? []
-        timestampFormat = reader.format("timestamp_format")
-        dateFormat = reader.format("date_format")
+        timestampFormat = TimestampFormat.read("timestamp_format", settings, &bag)
+        dateFormat = TimestampFormat.read("date_format", settings, &bag)
         if let size = settings.size("max_record_size") {
             syntax.maxRecordBytes = Int(clamping: min(max(size, 1024), 256 << 20))
         }
@@ -143,21 +143,6 @@ private struct CSVSettingsReader {
                 label: "this has \(text.count)",
                 notes: ["a tab is written `\\t` or `tab`"]))
         return nil
-    }
-
-    mutating func format(_ name: String) -> TimestampFormat? {
-        guard let text = settings.string(name), let span = settings[name]?.span else { return nil }
-        do throws(TimestampFormat.Invalid) {
-            return try TimestampFormat(text)
-        } catch {
-            diagnostics.append(
-                Diagnostic(
-                    .badFormatSetting, "`\(name)` is not a format", at: span, label: error.reason,
-                    notes: [
-                        "read are %Y %y %m %b %B %d %e %j %H %I %p %M %S %f %z %Z %a %A %s %Q %F %T %%"
-                    ]))
-            return nil
-        }
     }
 
     /// The marks must be told apart.

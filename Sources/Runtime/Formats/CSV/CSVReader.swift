@@ -57,11 +57,9 @@ package final class CSVReader: SourceReader {
         if !isPrepared { try prepare() }
         guard let plan else { return nil }
         while let unit = try nextUnit(plan) {
-            if unit.endPosition <= startPosition { continue }
-            guard var records = unit as? CSVUnit else { return unit }
-            records.skip(to: startPosition)
-            return records
+            if unit.endPosition > startPosition { return unit }
         }
+        try text.checkReached(startPosition, name: object)
         return nil
     }
 
@@ -69,7 +67,7 @@ package final class CSVReader: SourceReader {
         let syntax = options.syntax
         while true {
             if text.isEmpty, try !text.refill() { return nil }
-            let end = min(text.end, text.cursor + window)
+            let end = text.windowEnd(window, until: startPosition)
             let isLast = text.isAtEnd && end == text.end
             let byLine = text.position(text.cursor) < byLineUntil
             let cut =
@@ -80,6 +78,7 @@ package final class CSVReader: SourceReader {
             case .records(let end):
                 return take(plan, end: byLine ? endOfLines(end) : end, byLine: byLine)
             case .incomplete:
+                try text.checkBoundary(end, startPosition, name: object)
                 window *= 2
                 if end == text.end { _ = try text.refill() }
             case .openQuote:
@@ -108,31 +107,12 @@ package final class CSVReader: SourceReader {
     /// Passes over a record that is longer than the bound, to the next line end.
     private func skipRecord(_ plan: CSVPlan) throws -> LongRecordUnit {
         let start = text.position(text.cursor)
-        let (rule, code, message) = CSVOrigin.tooLong(plan)
-        let kept = text.block.bytes[text.cursor...].prefix(CSVOrigin.keptBytes(plan))
-        let rejected = RejectedRow(
-            object: object, line: text.line, offset: start, rule: rule, code: code,
-            message: message, raw: Array(kept))
-        try text.skipLine(
-            from: text.cursor + options.syntax.maxRecordBytes,
-            terminator: options.syntax.terminator)
+        let limit = options.syntax.maxRecordBytes
+        let rejected = text.longRecord(object: object, maxRecordBytes: limit)
+        try text.skipLine(from: text.cursor + limit, terminator: options.syntax.terminator)
         return LongRecordUnit(
             fields: fields, rejected: rejected, start: start,
             endPosition: text.position(text.cursor))
-    }
-}
-
-extension CSVUnit {
-    /// Leaves out the records before an offset where one starts.
-    mutating func skip(to position: Int64) {
-        let start = Int(clamping: position - blockOffset)
-        guard start > range.lowerBound, start < range.upperBound else { return }
-        let base = UnsafePointer(block.base.assumingMemoryBound(to: UInt8.self))
-        firstLine += Int64(
-            UTF8Text.count(
-                plan.options.syntax.terminator, in: base + range.lowerBound,
-                start - range.lowerBound))
-        range = start..<range.upperBound
     }
 }
 

@@ -5,11 +5,11 @@ struct CSVUnit: SourceUnit {
     let plan: CSVPlan
     let block: ByteBlock
     /// The records' bytes in `block`.
-    var range: Range<Int>
+    let range: Range<Int>
     /// Offset in the object of `block`'s first byte.
     let blockOffset: Int64
     /// Line of the range's first byte.
-    var firstLine: Int64
+    let firstLine: Int64
     /// Whether a quote was left open: then no field holds a line end. See ``CSVReader``.
     let byLine: Bool
 
@@ -43,14 +43,19 @@ struct CSVUnit: SourceUnit {
 
     private func decode(_ scan: CSVFieldScan, isPlain: Bool, _ lines: LineIndex) -> SourceBatch {
         var decoder = CSVColumnDecoder(plan, block, scan)
-        let origin = CSVOrigin(self, scan, lines)
+        let origin = TextOrigin(
+            source: plan.source, object: plan.object, block, blockOffset: blockOffset, lines: lines,
+            starts: Array(UnsafeBufferPointer(start: scan.starts, count: scan.rowCount)),
+            ends: scan.recordEnds)
         if !isPlain { rejectBadBytes(&decoder, origin) }
         let columns = plan.columns.indices.map { decoder.column($0) }
         var batch = Batch(columns: columns, count: scan.rowCount, origin: Batch.Origin(origin))
-        var rejected = scan.bad.map { origin.rejection($0) }
+        if scan.bad.isEmpty, decoder.faults.isEmpty { return SourceBatch(batch: batch) }
+        let reasons = CSVRejections(plan: plan, origin: origin, scan: scan)
+        var rejected = scan.bad.map { reasons.rejection($0) }
         if !decoder.faults.isEmpty {
             let first = firstFaults(decoder.faults)
-            rejected += first.map { origin.rejection($0, scan) }
+            rejected += first.map { reasons.rejection($0) }
             var keeps = Bitmap(repeating: true, count: scan.rowCount)
             for fault in first { keeps[Int(fault.row)] = false }
             batch = batch.selecting(keeps.ones)
@@ -58,7 +63,7 @@ struct CSVUnit: SourceUnit {
         return SourceBatch(batch: batch, rejected: rejected)
     }
 
-    private func rejectBadBytes(_ decoder: inout CSVColumnDecoder, _ origin: CSVOrigin) {
+    private func rejectBadBytes(_ decoder: inout CSVColumnDecoder, _ origin: TextOrigin) {
         for row in 0..<decoder.rows {
             let bytes = origin.bounds(row)
             if CSVSyntax.find(0, decoder.base, bytes.lowerBound, bytes.upperBound) != nil

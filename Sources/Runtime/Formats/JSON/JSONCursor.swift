@@ -82,15 +82,9 @@ extension JSONCursor {
         let from = i &+ 1
         var at = from
         let raw = UnsafeRawPointer(base)
-        let quotes = repeatedByte(UInt8(ascii: "\""))
-        let slashes = repeatedByte(UInt8(ascii: "\\"))
-        // Eight bytes at a time while none is a quote, a backslash, a control or non-ASCII.
         while at &+ 8 <= end {
             let word = UInt64(littleEndian: raw.loadUnaligned(fromByteOffset: at, as: UInt64.self))
-            let controls = ~((word & ~UTF8Text.highBits) &+ 0x6060_6060_6060_6060)
-            let special =
-                bytesEqual(word, quotes) | bytesEqual(word, slashes)
-                | ((controls | word) & UTF8Text.highBits)
+            let special = JSONCursor.specials(word)
             if special != 0 {
                 at &+= special.trailingZeroBitCount &>> 3
                 break
@@ -109,6 +103,10 @@ extension JSONCursor {
         var at = start
         var isEscaped = false
         while at < end {
+            if at + 8 <= end, JSONCursor.isPlain(base + at) {
+                at += 8
+                continue
+            }
             let byte = base[at]
             if byte == UInt8(ascii: "\"") {
                 i = at + 1
@@ -126,6 +124,21 @@ extension JSONCursor {
             }
         }
         throw error("the string that starts here is never closed", at: from - 1)
+    }
+
+    /// Whether none of eight bytes is a quote, a backslash, a control or non-ASCII.
+    @inline(__always)
+    private static func isPlain(_ p: UnsafePointer<UInt8>) -> Bool {
+        specials(UInt64(littleEndian: UnsafeRawPointer(p).loadUnaligned(as: UInt64.self))) == 0
+    }
+
+    /// The high bit of each byte of `word` that is a quote, a backslash, a control or non-ASCII.
+    @inline(__always)
+    private static func specials(_ word: UInt64) -> UInt64 {
+        let controls = ~((word & ~UTF8Text.highBits) &+ 0x6060_6060_6060_6060)
+        return bytesEqual(word, repeatedByte(UInt8(ascii: "\"")))
+            | bytesEqual(word, repeatedByte(UInt8(ascii: "\\")))
+            | ((controls | word) & UTF8Text.highBits)
     }
 
     private func escapeLength(_ at: Int) throws(JSONError) -> Int {
@@ -242,24 +255,26 @@ extension JSONCursor {
 
 extension JSONCursor {
     /// Passes over one value of any kind and depth, checking all of it.
-    mutating func skipValue() throws(JSONError) {
-        var isObject: [Bool] = []
+    ///
+    /// - Parameter depth: how many containers the value stands in.
+    mutating func skipValue(depth: Int = 0) throws(JSONError) {
+        var isObject = BitStack()
         while true {
             // A value starts here.
             switch peek() {
             case UInt8(ascii: "{"):
                 i += 1
-                try checkDepth(isObject.count)
+                try checkDepth(depth &+ isObject.count)
                 if !take(UInt8(ascii: "}")) {
-                    isObject.append(true)
+                    isObject.push(true)
                     try skipKey()
                     continue
                 }
             case UInt8(ascii: "["):
                 i += 1
-                try checkDepth(isObject.count)
+                try checkDepth(depth &+ isObject.count)
                 if !take(UInt8(ascii: "]")) {
-                    isObject.append(false)
+                    isObject.push(false)
                     continue
                 }
             case UInt8(ascii: "\""): _ = try string()
@@ -268,7 +283,8 @@ extension JSONCursor {
             }
             // A value ended here: what follows depends on where it stood.
             while true {
-                guard let inObject = isObject.last else { return }
+                if isObject.count == 0 { return }
+                let inObject = isObject.top
                 if take(UInt8(ascii: ",")) {
                     if inObject { try skipKey() }
                     break
@@ -276,7 +292,7 @@ extension JSONCursor {
                 guard take(inObject ? UInt8(ascii: "}") : UInt8(ascii: "]")) else {
                     throw expected(inObject ? "`,` or `}`" : "`,` or `]`")
                 }
-                isObject.removeLast()
+                isObject.pop()
             }
         }
     }
@@ -302,5 +318,33 @@ extension JSONCursor {
     mutating func finish() throws(JSONError) {
         skipSpace()
         if i < end { throw expected("the end of the text") }
+    }
+}
+
+/// A stack of bits; no allocation up to 64 of them.
+struct BitStack {
+    private(set) var count = 0
+    private var low: UInt64 = 0
+    private var rest: [UInt64] = []
+
+    @inline(__always)
+    mutating func push(_ bit: Bool) {
+        if count > 0, count & 63 == 0 {
+            rest.append(low)
+            low = 0
+        }
+        low = low &<< 1 | (bit ? 1 : 0)
+        count &+= 1
+    }
+
+    /// The last bit pushed; `false` where there is none.
+    @inline(__always) var top: Bool { low & 1 == 1 }
+
+    @inline(__always)
+    mutating func pop() {
+        guard count > 0 else { return }
+        low = low &>> 1
+        count &-= 1
+        if count > 0, count & 63 == 0 { low = rest.popLast() ?? 0 }
     }
 }

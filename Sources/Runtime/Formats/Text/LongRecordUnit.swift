@@ -13,4 +13,9 @@ struct LongRecordUnit: SourceUnit {
         let columns = fields.map { Column.nulls($0.type, count: 0) }
         try emit(SourceBatch(batch: Batch(columns: columns, count: 0), rejected: [rejected]))
     }
+
+    /// Rule, code and message of a record that is too long, whichever way that was found.
+    static func reason(maxRecordBytes: Int) -> (String, DiagnosticCode, String) {
+        ("record_too_long", .recordTooLong, "the record is longer than \(maxRecordBytes) bytes")
+    }
 }

@@ -1,7 +1,8 @@
 extension ScalarText {
+    package static let microsecondsPerDay: Int64 = 86_400_000_000
+
     /// Days since 1970-01-01 in the proleptic Gregorian calendar; the algorithm of Howard Hinnant's
-    /// "chrono-Compatible Low-Level Date Algorithms"; the inverse of
-    /// ``CivilTime/civil(_:)``. `month` and `day` must be in range.
+    /// "chrono-Compatible Low-Level Date Algorithms". `month` and `day` must be in range.
     @inline(__always)
     package static func days(year: Int, month: Int, day: Int) -> Int {
         let y = month <= 2 ? year &- 1 : year
@@ -11,6 +12,33 @@ extension ScalarText {
         let dayOfYear = (153 &* shiftedMonth &+ 2) / 5 &+ day &- 1
         let dayOfEra = yearOfEra &* 365 &+ yearOfEra / 4 &- yearOfEra / 100 &+ dayOfYear
         return era &* 146_097 &+ dayOfEra &- 719_468
+    }
+
+    /// The inverse of ``days(year:month:day:)``.
+    @inline(__always)
+    package static func civil(_ days: Int) -> (year: Int, month: Int, day: Int) {
+        let z = days &+ 719_468
+        let era = (z >= 0 ? z : z &- 146_096) / 146_097
+        let dayOfEra = z &- era &* 146_097
+        let yearOfEra =
+            (dayOfEra &- dayOfEra / 1460 &+ dayOfEra / 36_524 &- dayOfEra / 146_096) / 365
+        let dayOfYear = dayOfEra &- (365 &* yearOfEra &+ yearOfEra / 4 &- yearOfEra / 100)
+        let shiftedMonth = (5 &* dayOfYear &+ 2) / 153
+        let day = dayOfYear &- (153 &* shiftedMonth &+ 2) / 5 &+ 1
+        let month = shiftedMonth < 10 ? shiftedMonth &+ 3 : shiftedMonth &- 9
+        return (yearOfEra &+ era &* 400 &+ (month <= 2 ? 1 : 0), month, day)
+    }
+
+    /// Floor division of a timestamp into its day and the microsecond of the day.
+    @inline(__always)
+    package static func split(_ microseconds: Int64) -> (day: Int64, time: Int64) {
+        var day = microseconds / microsecondsPerDay
+        var time = microseconds % microsecondsPerDay
+        if time < 0 {
+            day &-= 1
+            time &+= microsecondsPerDay
+        }
+        return (day, time)
     }
 
     @inline(__always)
@@ -56,7 +84,7 @@ extension ScalarText {
             return padded.withUnsafeBufferPointer { time($0.baseAddress!, $0.count) }
         }
         guard let (micros, used) = clock(p, count), used == count,
-            micros < CivilTime.microsecondsPerDay
+            micros < ScalarText.microsecondsPerDay
         else { return nil }
         return micros
     }
@@ -115,7 +143,7 @@ extension ScalarText {
     @inline(__always)
     package static func timestamp(_ p: UnsafePointer<UInt8>, _ count: Int) -> Int64? {
         guard count >= 10, let days = isoDays(p) else { return nil }
-        let midnight = Int64(days) &* CivilTime.microsecondsPerDay
+        let midnight = Int64(days) &* ScalarText.microsecondsPerDay
         if count == 10 { return midnight }
         guard p[10] == UInt8(ascii: "T") || p[10] == UInt8(ascii: " ") || p[10] == UInt8(ascii: "t")
         else { return nil }

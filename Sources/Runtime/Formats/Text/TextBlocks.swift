@@ -1,3 +1,5 @@
+import PipelineDSL
+
 /// The bytes of an input as a sliding block, with the place of its cursor.
 ///
 /// What is left after the cursor is carried into the next block, so a record is never split. Blocks
@@ -74,5 +76,38 @@ struct TextBlocks {
             if try !refill() { return }
             from = 0
         }
+    }
+
+    /// How far to look for whole records: `window` bytes, but not past a position to go on from,
+    /// where a record is known to end.
+    func windowEnd(_ window: Int, until start: Int64) -> Int {
+        let limit = position(cursor) < start ? index(start) : Int.max
+        return min(end, limit, cursor + window)
+    }
+
+    /// The record at the cursor, which is longer than the bound, with its first bytes.
+    func longRecord(object: String, maxRecordBytes: Int) -> RejectedRow {
+        let (rule, code, message) = LongRecordUnit.reason(maxRecordBytes: maxRecordBytes)
+        let kept = block.bytes[cursor...].prefix(min(TextOrigin.maxRawBytes, maxRecordBytes))
+        return RejectedRow(
+            object: object, line: line, offset: position(cursor), rule: rule, code: code,
+            message: message, raw: Array(kept))
+    }
+
+    /// Throws where no record ends at a position that was to be one's end.
+    func checkBoundary(_ end: Int, _ start: Int64, name: String) throws {
+        guard start > 0, position(end) == start, position(cursor) < start else { return }
+        throw TextBlocks.stale(start, name)
+    }
+
+    /// Throws where the object ended before the position to go on from.
+    func checkReached(_ start: Int64, name: String) throws {
+        if position(end) < start { throw TextBlocks.stale(start, name) }
+    }
+
+    private static func stale(_ position: Int64, _ name: String) -> RunError {
+        RunError(
+            .stalePosition, "`\(name)` no longer has a record that ends at byte \(position)",
+            notes: ["the file was changed after the position was stored"])
     }
 }

@@ -84,9 +84,9 @@ package struct TimestampFormat: Sendable, Hashable {
 
     /// Days since the epoch, where the format yields a midnight.
     package func date(_ p: UnsafePointer<UInt8>, _ count: Int) -> Int32? {
-        guard let micros = timestamp(p, count), micros % CivilTime.microsecondsPerDay == 0
+        guard let micros = timestamp(p, count), micros % ScalarText.microsecondsPerDay == 0
         else { return nil }
-        return Int32(exactly: micros / CivilTime.microsecondsPerDay)
+        return Int32(exactly: micros / ScalarText.microsecondsPerDay)
     }
 }
 

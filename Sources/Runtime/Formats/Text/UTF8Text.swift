@@ -85,7 +85,7 @@ package enum UTF8Text {
     }
 
     /// `bytes` for a message: at most 60 of them, what cannot be shown as an escape.
-    package static func excerpt(_ bytes: UnsafeBufferPointer<UInt8>) -> String {
+    package static func excerpt(_ bytes: UnsafeRawBufferPointer) -> String {
         let shown = String(decoding: bytes.prefix(60), as: UTF8.self)
         let escaped = shown.unicodeScalars.map { scalar in
             scalar.value < 0x20 || scalar.value == 0x7F

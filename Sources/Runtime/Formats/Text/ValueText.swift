@@ -50,7 +50,7 @@ package enum ValueText {
 
     /// `2026-01-31`; years outside 0000…9999 with a sign, as ISO 8601 allows.
     package static func append(date days: Int, to out: inout [UInt8]) {
-        let (year, month, day) = CivilTime.civil(Int64(days))
+        let (year, month, day) = ScalarText.civil(days)
         if year < 0 { out.append(UInt8(ascii: "-")) }
         if year > 9999 { out.append(UInt8(ascii: "+")) }
         append(year.magnitude, digits: year.magnitude > 9999 ? 6 : 4, to: &out)
@@ -77,7 +77,7 @@ package enum ValueText {
 
     /// `2026-01-31T08:15:00.5Z`
     package static func append(timestamp micros: Int64, to out: inout [UInt8]) {
-        let (days, time) = CivilTime.split(micros)
+        let (days, time) = ScalarText.split(micros)
         append(date: Int(days), to: &out)
         out.append(UInt8(ascii: "T"))
         append(time: time, to: &out)

@@ -1,0 +1,71 @@
+import PipelineDSL
+
+/// How a source is read.
+///
+/// Its relation is `fields`, then the metadata columns; that is the node's schema and what every
+/// position below counts in. Which of them exist at run time is up to ``projection``.
+public struct ScanPlan: Hashable, Sendable {
+    public struct EventTime: Hashable, Sendable, Codable {
+        /// Position in the relation.
+        public var column: Int
+        /// Microseconds.
+        public var watermark: Int64
+        /// Microseconds.
+        public var idleAfter: Int64?
+
+        private enum CodingKeys: String, CodingKey {
+            case column, watermark, idleAfter = "idle_after"
+        }
+
+        public init(column: Int, watermark: Int64, idleAfter: Int64? = nil) {
+            self.column = column
+            self.watermark = watermark
+            self.idleAfter = idleAfter
+        }
+    }
+
+    public struct Metadata: Hashable, Sendable, Codable {
+        public var kind: MetadataColumn.Kind
+        public var column: String
+
+        public init(kind: MetadataColumn.Kind, column: String) {
+            self.kind = kind
+            self.column = column
+        }
+    }
+
+    public var binding: BindingPlan
+    public var format: FormatPlan?
+    /// What the format yields, before rules: our names, contract types.
+    public var fields: Schema
+    /// Theirs to ours, where they differ. Several of theirs may mean one of ours.
+    public var rename: [String: String]
+    /// Positions in `fields` that a reader of the relation asks for, ascending. Columns that only
+    /// the rules read are not among them. The others need not be decoded, but a row in which one
+    /// does not fit its type is still rejected: what is rejected never depends on who reads.
+    public var projection: [Int]
+    public var metadata: [Metadata]
+    /// `reject`, `drop` or `keep`
+    public var unknownColumns: String
+    public var contract: String?
+    /// The contract's rules, checked on the rows as they are read.
+    public var rules: [Validate.Rule]
+    public var eventTime: EventTime?
+
+    public init(
+        binding: BindingPlan, format: FormatPlan?, fields: Schema, rename: [String: String] = [:],
+        projection: [Int], metadata: [Metadata] = [], unknownColumns: String = "drop",
+        contract: String? = nil, rules: [Validate.Rule] = [], eventTime: EventTime? = nil
+    ) {
+        self.binding = binding
+        self.format = format
+        self.fields = fields
+        self.rename = rename
+        self.projection = projection
+        self.metadata = metadata
+        self.unknownColumns = unknownColumns
+        self.contract = contract
+        self.rules = rules
+        self.eventTime = eventTime
+    }
+}

@@ -1,0 +1,57 @@
+import PipelineDSL
+
+extension Checker {
+    /// The rows of a query; `input` is what the name `input` means in it.
+    mutating func plan(_ query: Query, input: LogicalNode?) -> LogicalNode? {
+        var lookup = self
+        lookup.bag = DiagnosticBag()
+        let planner = SelectPlanner(
+            checker: expressions,
+            relationNames: (input == nil ? [] : ["input"]) + directory.relations
+        ) { path in
+            lookup.queried(path, input)
+        }
+        let node = planner.plan(query, diagnostics: &bag)
+        bag.add(contentsOf: lookup.bag.all)
+        guard let node, isBounded(node, query.span) else { return nil }
+        return node
+    }
+
+    private mutating func queried(
+        _ path: [Identifier], _ input: LogicalNode?
+    ) -> SelectPlanner.Relation {
+        guard let first = path.first, let last = path.last else { return .unknown }
+        let written = path.map(\.text).joined(separator: ".")
+        if path.count == 1, let input, written.lowercased() == "input" { return .found(input) }
+        guard let name = nodeName(written) else { return .unknown }
+        let span = first.span.through(last.span)
+        return relation(Spanned(name, span)).map { .found($0) } ?? .failed
+    }
+
+    /// The node of that name; as for columns, letter case counts only where two differ in it.
+    private func nodeName(_ written: String) -> String? {
+        if directory[written] != nil { return written }
+        let lowered = written.lowercased()
+        return directory.relations.first { $0.lowercased() == lowered }
+    }
+
+    /// Every walk over a tree relies on its depth, and on that of its expressions.
+    private mutating func isBounded(_ node: LogicalNode, _ span: SourceSpan) -> Bool {
+        guard node.depth <= LogicalNode.maximumDepth else {
+            bag.add(.tooDeep(at: span))
+            return false
+        }
+        guard let deep = node.tooDeepExpression else { return true }
+        bag.add(.tooDeep(at: deep.span ?? span))
+        return false
+    }
+}
+
+extension LogicalNode {
+    fileprivate var tooDeepExpression: TypedExpression? {
+        let own = operation.expressions.lazy.map(\.expression).first {
+            $0.depth > TypedExpression.maximumDepth
+        }
+        return own ?? inputs.lazy.compactMap(\.tooDeepExpression).first
+    }
+}

@@ -1,0 +1,119 @@
+import PipelineDSL
+import Planner
+
+/// Access from outside to what stands for a node's cloud resource: put records in, look at what is
+/// there.
+package struct Feed {
+    private enum Target {
+        /// A folder, absolute, and its name for people.
+        case folder(String, pattern: String)
+        case queue(String)
+        case table(String)
+    }
+
+    private let node: String
+    private let project: ProjectDirectory
+    private let target: Target
+
+    package init(node name: String, plan: Plan, project: ProjectDirectory) throws {
+        guard let node = plan[name] else {
+            let near = nearName(name, among: plan.nodes.map(\.name))
+            throw RunError(
+                .cannotRun, "`\(name)` is not a node of this pipeline",
+                notes: [
+                    near.map { "did you mean `\($0)`?" }
+                        ?? "nodes: \(plan.nodes.map(\.name).joined(separator: ", "))"
+                ])
+        }
+        guard let binding = node.scan?.binding ?? node.sink?.binding else {
+            throw RunError(
+                .cannotRun, "`\(name)` is a transform: it is computed, not fed",
+                notes: ["`pipec query 'SELECT * FROM \(name)'` shows a table"])
+        }
+        self.node = name
+        self.project = project
+        let resource = SinkOpener.resource(binding, node: name)
+        switch binding.connector {
+        case "files": target = .folder(project.resolve(Feed.fixed(resource)), pattern: resource)
+        case "s3" where binding.isEmbedded:
+            var bucket = ""
+            if case .string(let text) = binding.settings["bucket"] { bucket = text }
+            let path = EmbeddedPaths.folder(for: "s3://\(bucket)/\(resource)")
+            target = .folder(project.resolve(Feed.fixed(path)), pattern: resource)
+        case "sqs" where binding.isEmbedded: target = .queue(resource)
+        case "dynamodb" where binding.isEmbedded: target = .table(resource)
+        default:
+            throw RunError(
+                .cannotRun, "`\(name)` is bound to `\(binding.connector)`, which is not embedded here",
+                notes: ["use a profile in which it is, such as `local`"])
+        }
+    }
+
+    /// The folder of a pattern: everything before its first wildcard.
+    private static func fixed(_ pattern: String) -> String {
+        let parts = pattern.split(separator: "/", omittingEmptySubsequences: false).map(String.init)
+        let plain = parts.prefix { !Glob.isPattern($0) }
+        let folder = plain.count == parts.count ? plain.dropLast() : plain
+        return folder.joined(separator: "/")
+    }
+
+    /// - Returns: what was done, for people.
+    package func put(_ bytes: [UInt8], name: String, now: Int64) throws -> String {
+        switch target {
+        case .folder(let folder, _):
+            try Files.makeDirectory(folder)
+            let path = "\(folder)/\(name)"
+            try Files.write(bytes, to: path)
+            return "\(node): \(name) (\(bytes.count.readableBytes))"
+        case .queue(let name):
+            let queue = try openQueue(name)
+            let lines = bytes.split(separator: UInt8(ascii: "\n")).map {
+                String(decoding: $0.last == UInt8(ascii: "\r") ? $0.dropLast() : $0, as: UTF8.self)
+            }
+            if let long = lines.first(where: { $0.utf8.count > MessageQueue.bodyLimitBytes }) {
+                throw RunError(
+                    .cannotRun, "a message has \(long.utf8.count) bytes; "
+                        + "\(MessageQueue.bodyLimitBytes) are the limit")
+            }
+            try queue.send(lines, now: now)
+            return "\(node): \(lines.count) messages"
+        case .table:
+            throw RunError(
+                .cannotRun, "`\(node)` is a key-value table: only a run writes it",
+                notes: ["feed the source its rows come from"])
+        }
+    }
+
+    /// - Returns: records as lines, and a summary.
+    package func peek(_ limit: Int, now: Int64) throws -> ([String], String) {
+        switch target {
+        case .folder(let folder, let pattern):
+            let files = Files.walk(folder)
+            let lines = files.prefix(limit).map {
+                "\($0)  \((Files.size(folder + "/" + $0) ?? 0).clamped.readableBytes)"
+            }
+            return (Array(lines), "\(files.count) files in \(folder) (read: \(pattern))")
+        case .queue(let name):
+            let queue = try openQueue(name)
+            let counts = try queue.counts(now: now)
+            return (
+                try queue.peek(limit).map(\.body),
+                "\(grouped(counts.visible)) messages visible, \(grouped(counts.inFlight)) in flight"
+            )
+        case .table(let name):
+            let table = try KeyValueTable(path: project.resolve(EmbeddedPaths.keyValueTable(name)))
+            return (
+                try table.items(limit: limit, now: now), "\(grouped(try table.count(now: now))) items"
+            )
+        }
+    }
+
+    private func openQueue(_ name: String) throws -> MessageQueue {
+        try MessageQueue(
+            path: project.resolve(EmbeddedPaths.queue(name)), isFIFO: name.hasSuffix(".fifo"))
+    }
+}
+
+extension Int64 {
+    fileprivate var clamped: Int { Int(clamping: self) }
+}

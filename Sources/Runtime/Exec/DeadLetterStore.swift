@@ -1,0 +1,45 @@
+import Foundation
+import PipelineDSL
+
+/// The dead letters that runs have left.
+package struct DeadLetterStore {
+    private let folder: String
+
+    /// - Parameter folder: absolute.
+    package init(folder: String) { self.folder = folder }
+
+    /// Letters of committed runs, the oldest run first, then by node and by place in the input.
+    ///
+    /// - Parameters:
+    ///   - run: a run's token, or `last`.
+    package func read(node: String? = nil, run: String? = nil) throws -> [DeadLetter] {
+        var files: [(run: String, path: String)] = []
+        for name in Files.list(folder) where !name.hasPrefix(".") {
+            if let node, name != node { continue }
+            for file in Files.list("\(folder)/\(name)") where file.hasSuffix(".jsonl") {
+                files.append((String(file.dropLast(6)), "\(folder)/\(name)/\(file)"))
+            }
+        }
+        let wanted = run == "last" ? files.map(\.run).max() : run
+        if let wanted { files.removeAll { $0.run != wanted } }
+        files.sort { ($0.run, $0.path) < ($1.run, $1.path) }
+        return try files.flatMap { try letters($0.path) }.enumerated().sorted { a, b in
+            let (x, y) = (a.element, b.element)
+            if (x.run, x.node, x.object) != (y.run, y.node, y.object) {
+                return (x.run, x.node, x.object) < (y.run, y.node, y.object)
+            }
+            let (placeX, placeY) = (x.offset ?? x.line ?? .max, y.offset ?? y.line ?? .max)
+            return (placeX, a.offset) < (placeY, b.offset)
+        }.map(\.element)
+    }
+
+    private func letters(_ path: String) throws -> [DeadLetter] {
+        guard let bytes = Files.read(path, limit: 1 << 30) else {
+            throw Files.failure("\(path) cannot be read")
+        }
+        let decoder = JSONDecoder()
+        return bytes.split(separator: UInt8(ascii: "\n")).compactMap {
+            try? decoder.decode(DeadLetter.self, from: Data($0))
+        }
+    }
+}

@@ -1,0 +1,57 @@
+import PipelineDSL
+import Planner
+
+/// What a run is asked for beside the plan.
+package struct RunSettings: Sendable {
+    /// Bytes.
+    package var memoryLimit = 1 << 30
+    package var workers = 0
+    package var batchRows = 16_384
+    /// Nodes to run; `nil` is all. What they read and is not among them is taken from storage where
+    /// it is a table, and computed where it is not.
+    package var selection: Set<String>?
+    /// Microseconds since 1970.
+    package var now: Int64
+    package var environment: @Sendable (String) -> String? = { _ in nil }
+
+    package init(now: Int64) { self.now = now }
+}
+
+/// The operators of a plan, connected and ready to run.
+final class ExecutionGraph {
+    var sources: [SourceScan] = []
+    var gates: [Gate] = []
+    /// In the order built: a vertex comes after its inputs.
+    var vertices: [Vertex] = []
+    var nodes: [NodeVertices] = []
+    var tables: [TableOutput] = []
+    var sinks: [SinkOutput] = []
+
+    /// The vertices that make up a node, for the report.
+    struct NodeVertices {
+        var node: PlanNode
+        /// Where rows come in from other nodes, or from outside.
+        var entries: [Vertex] = []
+        /// Operators in between and at the end, without those of a looked-up side.
+        var operators: [Vertex] = []
+        /// Whose output is the node's.
+        var result: Vertex?
+    }
+
+    struct TableOutput {
+        var node: String
+        var plan: TablePlan
+        var writer: TableWriter
+        var staging: String
+        var target: String
+        var schema: Schema
+        /// Files that stay, where the table is extended and not replaced.
+        var kept: [TableManifest.File]
+    }
+
+    struct SinkOutput {
+        var node: String
+        var plan: SinkPlan
+        var writer: any SinkWriter
+    }
+}

@@ -1,0 +1,96 @@
+import PipelineDSL
+import Planner
+
+extension GraphBuilder {
+    /// Adds what stores a table, and yields what reads of it see: the table's rows after the write.
+    func table(
+        _ node: PlanNode, _ table: TablePlan, _ input: Vertex,
+        _ parts: inout ExecutionGraph.NodeVertices
+    ) throws -> Vertex {
+        let target = project.resolve(table.path)
+        let stored = StoredTable(folder: target, node: node, format: table.format)
+        let existing = try stored.manifest()
+        var relation = input
+        switch table.mode {
+        case .overwrite, .append: break
+        case .merge:
+            let merge = MergeOperator(
+                on: table.on, schema: node.schema, memory: memory, directory: project.temporary,
+                existing: existing == nil
+                    ? nil : { try stored.reader(columns: node.schema.fields) })
+            let vertex = makeVertex("\(node.name)/merge", node: node.name)
+            attach(serial: merge, to: vertex, inputs: [input])
+            enter(&parts, vertex, isEntry: parts.operators.isEmpty)
+            relation = vertex
+        case .scd2:
+            throw RunError(
+                .cannotRun, "`mode: scd2` cannot be written yet", at: table.span,
+                notes: ["`merge` keeps the newest row of each key"])
+        }
+        let extends = table.mode == .append && existing != nil
+        try addWriter(node, table, relation, existing: extends ? existing : nil, target, &parts)
+        guard extends else { return relation }
+        // Who reads the table sees what was there before, too.
+        let old = addSource(
+            try stored.reader(columns: node.schema.fields), id: "\(node.name)/stored",
+            node: node.name)
+        let union = makeVertex("\(node.name)/with-stored", node: node.name)
+        attach(
+            serial: UnionOperator(
+                portCount: 2, types: node.schema.fields.map(\.type), memory: memory,
+                directory: project.temporary), to: union, inputs: [old, relation])
+        return union
+    }
+
+    private func addWriter(
+        _ node: PlanNode, _ table: TablePlan, _ input: Vertex, existing: TableManifest?,
+        _ target: String, _ parts: inout ExecutionGraph.NodeVertices
+    ) throws {
+        let staging =
+            (Files.parent(target) ?? ".") + "/.\(Files.lastComponent(target)).staging-\(token)"
+        let encoder = try FileEncoders.make(table.format, schema: node.schema, node: node.name)
+        let partitioning = TableCollector.Partitioning(
+            names: table.partitionBy.map(\.name),
+            columns: try table.partitionBy.map {
+                try CompiledExpression($0.expression, input: node.schema, run: run)
+            })
+        let collect = makeVertex("\(node.name)/collect", node: node.name)
+        attach(
+            serial: TableCollector(
+                partitioning: partitioning, groupRows: encoder.groupRows, memory: memory),
+            to: collect, inputs: [input])
+        let writer = TableWriter(
+            encoder: encoder, staging: staging,
+            filePrefix: existing == nil ? "part-" : "part-\(token)-")
+        let write = makeVertex("\(node.name)/write", node: node.name)
+        attach(serial: writer, to: write, inputs: [collect])
+        if parts.operators.isEmpty { parts.entries.append(collect) }
+        parts.operators += [collect, write]
+        parts.result = write
+        graph.tables.append(
+            ExecutionGraph.TableOutput(
+                node: node.name, plan: table, writer: writer, staging: staging, target: target,
+                schema: node.schema, kept: existing?.files ?? []))
+    }
+
+    func sink(
+        _ node: PlanNode, _ sink: SinkPlan, _ input: Vertex,
+        _ parts: inout ExecutionGraph.NodeVertices
+    ) throws {
+        let writer = try SinkOpener(
+            project: project, settings: settings, token: token
+        ).open(node, sink)
+        let vertex = makeVertex("\(node.name)/write", node: node.name)
+        attach(
+            serial: SinkOperator(writer: writer, schema: node.schema), to: vertex, inputs: [input])
+        enter(&parts, vertex, isEntry: parts.operators.isEmpty)
+        graph.sinks.append(
+            ExecutionGraph.SinkOutput(node: node.name, plan: sink, writer: writer))
+    }
+
+    func enter(_ parts: inout ExecutionGraph.NodeVertices, _ vertex: Vertex, isEntry: Bool) {
+        if isEntry { parts.entries.append(vertex) }
+        parts.operators.append(vertex)
+        parts.result = vertex
+    }
+}

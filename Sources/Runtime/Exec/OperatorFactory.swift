@@ -1,0 +1,137 @@
+import PipelineDSL
+import Planner
+
+/// Makes the vertex of one operator of a plan.
+struct OperatorFactory {
+    let builder: GraphBuilder
+    let node: PlanNode
+    let op: PhysicalOperator
+    /// Of the inputs.
+    let schemas: [Schema]
+
+    private var types: [DataType] { op.schema.fields.map(\.type) }
+    private var input: Schema { schemas.first ?? Schema() }
+
+    func make(
+        _ inputs: [Vertex], isEntry: [Bool], _ parts: inout ExecutionGraph.NodeVertices
+    ) throws -> Vertex {
+        let run = builder.run
+        switch op.operation {
+        case .filter(let filter):
+            return row(try FilterOperator(filter, input: input, run: run), inputs, isEntry, &parts)
+        case .project(let project):
+            return row(try ProjectOperator(project, input: input, run: run), inputs, isEntry, &parts)
+        case .validate(let validate):
+            return row(
+                try ValidateOperator(validate, input: input, run: run), inputs, isEntry, &parts)
+        case .dedupe(let dedupe) where dedupe.keep == .last:
+            return serial(
+                DedupeLastOperator(
+                    dedupe, schema: input, memory: builder.memory,
+                    directory: builder.project.temporary), inputs, isEntry, &parts)
+        case .dedupe(let dedupe):
+            return serial(
+                try DedupeOperator(
+                    dedupe, schema: input, memory: builder.memory,
+                    directory: builder.project.temporary), inputs, isEntry, &parts)
+        case .lookup(let lookup): return try self.lookup(lookup, inputs, isEntry, &parts)
+        case .join(let join): return try self.join(join, inputs, isEntry, &parts)
+        case .aggregate(let aggregate):
+            return serial(
+                try AggregateOperator(
+                    aggregate, input: input, output: op.schema, run: run, memory: builder.memory,
+                    directory: builder.project.temporary, span: op.span), inputs, isEntry, &parts)
+        case .sort(let sort):
+            return serial(
+                try SortOperator(
+                    sort, input: input, run: run, memory: builder.memory,
+                    directory: builder.project.temporary), inputs, isEntry, &parts)
+        case .latest(let latest):
+            return serial(
+                try LatestOperator(
+                    latest, schema: input, run: run, memory: builder.memory,
+                    directory: builder.project.temporary),
+                inputs, isEntry, &parts)
+        case .limit(let limit): return serial(LimitOperator(limit), inputs, isEntry, &parts)
+        case .union:
+            return serial(
+                UnionOperator(
+                    portCount: inputs.count, types: types, memory: builder.memory,
+                    directory: builder.project.temporary), inputs, isEntry, &parts)
+        case .values(let values):
+            let vertex = builder.addSource(
+                try ValuesReader(values, schema: op.schema, run: run), id: op.id, node: node.name)
+            builder.enter(&parts, vertex, isEntry: true)
+            return vertex
+        case .input, .distinctOn, .window, .unnest, .setOperation:
+            throw RunError(
+                .cannotRun, "\(op.id): this operator cannot be executed yet", at: op.span,
+                notes: ["`pipec check` and `pipec plan` understand it; the engine does not"])
+        }
+    }
+
+    private func row(
+        _ row: any RowOperator, _ inputs: [Vertex], _ isEntry: [Bool],
+        _ parts: inout ExecutionGraph.NodeVertices
+    ) -> Vertex {
+        let vertex = builder.makeVertex(op.id, node: node.name)
+        builder.attach(row: row, to: vertex, input: inputs[0])
+        builder.enter(&parts, vertex, isEntry: isEntry.first ?? false)
+        return vertex
+    }
+
+    private func serial(
+        _ serial: any SerialOperator, _ inputs: [Vertex], _ isEntry: [Bool],
+        _ parts: inout ExecutionGraph.NodeVertices
+    ) -> Vertex {
+        let vertex = builder.makeVertex(op.id, node: node.name)
+        builder.attach(serial: serial, to: vertex, inputs: inputs)
+        builder.enter(&parts, vertex, isEntry: isEntry.contains(true))
+        return vertex
+    }
+
+    private func lookup(
+        _ lookup: Lookup, _ inputs: [Vertex], _ isEntry: [Bool],
+        _ parts: inout ExecutionGraph.NodeVertices
+    ) throws -> Vertex {
+        let table = LookupTable(
+            keys: lookup.tableKeys, take: lookup.take, schema: schemas[1], memory: builder.memory,
+            name: lookup.table, span: op.span)
+        let build = builder.makeVertex("\(op.id)/table", node: node.name)
+        let gate = builder.attach(serial: table, to: build, inputs: [inputs[1]])
+        let probe = builder.complete(gate, before: inputs[0], schema: input, node: node.name)
+        if probe !== inputs[0] {
+            builder.enter(&parts, probe, isEntry: isEntry[0])
+        }
+        let vertex = builder.makeVertex(op.id, node: node.name)
+        builder.attach(
+            row: LookupOperator(lookup, table: table, schema: input), to: vertex, input: probe)
+        builder.enter(&parts, vertex, isEntry: isEntry[0] && probe === inputs[0])
+        return vertex
+    }
+
+    private func join(
+        _ join: Join, _ inputs: [Vertex], _ isEntry: [Bool],
+        _ parts: inout ExecutionGraph.NodeVertices
+    ) throws -> Vertex {
+        let table = try JoinTable(
+            join, schema: schemas[1], run: builder.run, memory: builder.memory, span: op.span)
+        let build = builder.makeVertex("\(op.id)/build", node: node.name)
+        let gate = builder.attach(serial: table, to: build, inputs: [inputs[1]])
+        let probe = builder.complete(gate, before: inputs[0], schema: input, node: node.name)
+        if probe !== inputs[0] { builder.enter(&parts, probe, isEntry: isEntry[0]) }
+        let vertex = builder.makeVertex(op.id, node: node.name)
+        builder.attach(
+            row: try JoinOperator(
+                join, table: table, left: input, right: schemas[1],
+                run: builder.run), to: vertex, input: probe)
+        builder.enter(&parts, vertex, isEntry: isEntry[0] && probe === inputs[0])
+        guard join.kind == .right || join.kind == .full else { return vertex }
+        let rest = builder.makeVertex("\(op.id)/unmatched", node: node.name)
+        builder.attach(
+            serial: JoinRest(table: table, leftTypes: input.fields.map(\.type)), to: rest,
+            inputs: [vertex])
+        builder.enter(&parts, rest, isEntry: false)
+        return rest
+    }
+}

@@ -1,0 +1,193 @@
+import Foundation
+import PipelineDSL
+import Planner
+
+/// One execution of a plan, from the lock to the report.
+package final class Run: @unchecked Sendable {
+    package let plan: Plan
+    package let project: ProjectDirectory
+    package let settings: RunSettings
+    /// `20261121T063628Z-4f3a09`: sorts by time, names what the run writes.
+    package let token: String
+    private let memory: MemoryBudget
+    private let deadLetters: DeadLetterWriter
+    private let startedAt: String
+    private var graph: ExecutionGraph?
+    private var engine: Engine?
+    private let monitor = Monitor()
+    private var isCancelled = false
+
+    package init(plan: Plan, project: ProjectDirectory, settings: RunSettings) {
+        self.plan = plan
+        self.project = project
+        self.settings = settings
+        memory = MemoryBudget(limit: settings.memoryLimit)
+        startedAt = RunClock.text(settings.now)
+        token = RunClock.token(settings.now)
+        deadLetters = DeadLetterWriter(
+            folder: project.resolve(plan.deadLetters.path), run: token, startedAt: startedAt)
+    }
+
+    /// Stops at the next batch. Nothing is committed unless the commit has begun.
+    package func cancel() {
+        monitor.locked {
+            isCancelled = true
+            engine?.cancel()
+        }
+    }
+
+    /// Runs to the end and commits.
+    ///
+    /// - Throws: ``RunError`` where it cannot, ``RunInterrupted`` where it was cancelled; nothing
+    ///   is committed then.
+    package func execute() throws -> RunReport {
+        let lock = try ProjectLock(project)
+        defer { withExtendedLifetime(lock) {} }
+        try Files.makeDirectory(project.temporary)
+        let opener = SinkOpener(project: project, settings: settings, token: token)
+        _ = try Commit.recover(project: project, pipeline: plan.pipeline, recoverSink: opener.recover)
+        let start = ContinuousClock.now
+        do {
+            let graph = try build()
+            try run(graph)
+            try commit(graph)
+        } catch {
+            abort()
+            throw error
+        }
+        let elapsed = (ContinuousClock.now - start).components
+        return report(
+            .succeeded,
+            seconds: Double(elapsed.seconds) + Double(elapsed.attoseconds) / 1e18)
+    }
+
+    private func build() throws -> ExecutionGraph {
+        let builder = GraphBuilder(
+            plan: plan, project: project, settings: settings, memory: memory,
+            deadLetters: deadLetters, token: token)
+        let built = try builder.build()
+        monitor.locked { graph = built }
+        return built
+    }
+
+    private func run(_ graph: ExecutionGraph) throws {
+        let engine = Engine(graph: graph, settings: settings)
+        try monitor.locked {
+            self.engine = engine
+            if isCancelled { throw RunInterrupted() }
+        }
+        try engine.run()
+        for vertex in graph.vertices where vertex.metrics.accountedDifference != 0 {
+            throw unaccounted(vertex)
+        }
+    }
+
+    private func unaccounted(_ vertex: Vertex) -> RunError {
+        let m = vertex.metrics
+        return RunError(
+            .rowsDoNotAddUp, "the rows of \(vertex.id) do not add up",
+            notes: [
+                "read \(m.input.value) + produced \(m.produced.value), but written "
+                    + "\(m.output.value) + rejected \(m.rejected.value) + filtered "
+                    + "\(m.filtered.value) + deduplicated \(m.deduplicated.value) + late "
+                    + "\(m.late.value) + combined \(m.combined.value)",
+                "nothing was committed; this is a defect of pipec",
+            ])
+    }
+
+    // MARK: - Commit
+
+    private func commit(_ graph: ExecutionGraph) throws {
+        let commit = Commit(token: token, project: project, pipeline: plan.pipeline)
+        for table in graph.tables {
+            let manifest = TableManifest(
+                token: token, format: table.plan.format.name, schema: table.schema,
+                files: table.kept + table.writer.files)
+            try manifest.save(in: table.staging)
+            commit.add(
+                table.kept.isEmpty
+                    ? .replaceTable(staged: table.staging, target: table.target)
+                    : .extendTable(staged: table.staging, target: table.target))
+        }
+        for sink in graph.sinks {
+            try sink.writer.prepare()
+            commit.add(
+                sink.writer,
+                step: .sink(
+                    node: sink.node, connector: sink.plan.binding.connector,
+                    name: SinkOpener.resource(sink.plan.binding, node: sink.node)))
+        }
+        try deadLetters.prepare(commit, order: graph.vertices.map(\.id))
+        try monitor.locked {
+            if isCancelled { throw RunInterrupted() }
+            // From here on the run ends by committing.
+            engine = nil
+        }
+        try commit.complete()
+        deadLetters.cleanUp()
+    }
+
+    private func abort() {
+        deadLetters.cleanUp()
+        guard let graph = monitor.locked({ self.graph }) else { return }
+        for table in graph.tables { Files.removeTree(table.staging) }
+        for sink in graph.sinks { try? sink.writer.abort() }
+    }
+
+    // MARK: - Report
+
+    /// The counts as they are now; also while the run works.
+    package func report(_ status: RunReport.Status, seconds: Double) -> RunReport {
+        let graph = monitor.locked { self.graph }
+        var report = RunReport(
+            run: token, pipeline: plan.pipeline, profile: plan.profile, mode: plan.mode.rawValue,
+            status: status, startedAt: startedAt, seconds: seconds, nodes: [], deadLetters: 0,
+            deadLetterPath: plan.deadLetters.path, memoryLimitBytes: memory.limit,
+            memoryPeakBytes: memory.peakBytes)
+        for parts in graph?.nodes ?? [] { report.nodes.append(RunReport.Node(parts)) }
+        report.deadLetters = report.nodes.reduce(0) { $0 + $1.rejected }
+        return report
+    }
+}
+
+extension RunReport.Node {
+    init(_ parts: ExecutionGraph.NodeVertices) {
+        self.init(name: parts.node.name, kind: parts.node.kind.rawValue)
+        read = parts.entries.reduce(0) { $0 + $1.metrics.input.value }
+        for vertex in parts.operators {
+            let metrics = vertex.metrics
+            rejected += metrics.rejected.value
+            filtered += metrics.filtered.value
+            deduplicated += metrics.deduplicated.value
+            late += metrics.late.value
+            combined += metrics.combined.value
+            produced += metrics.produced.value
+            warned += metrics.warned.value
+            busySeconds += Double(metrics.busyNanoseconds.value) / 1e9
+        }
+        written = parts.result?.metrics.output.value ?? 0
+        if kind == "source" {
+            readBytes = parts.entries.reduce(0) { $0 + $1.metrics.bytes.value }
+        } else {
+            writtenBytes = parts.operators.reduce(0) { $0 + $1.metrics.bytes.value }
+        }
+    }
+}
+
+/// Times as the report and file names spell them.
+package enum RunClock {
+    package static func now() -> Int64 {
+        Int64(Date().timeIntervalSince1970 * 1_000_000)
+    }
+
+    package static func text(_ microseconds: Int64) -> String {
+        var text: [UInt8] = []
+        ValueText.append(timestamp: microseconds / 1000 * 1000, to: &text)
+        return String(decoding: text, as: UTF8.self)
+    }
+
+    static func token(_ microseconds: Int64) -> String {
+        let stamp = text(microseconds / 1_000_000 * 1_000_000).filter { $0 != "-" && $0 != ":" && $0 != " " }
+        return stamp + "-" + String(UInt32.random(in: 0x100000...0xFFFFFF), radix: 16)
+    }
+}

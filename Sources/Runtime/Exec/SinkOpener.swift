@@ -1,0 +1,66 @@
+import PipelineDSL
+import Planner
+
+/// Makes the writer of a sink.
+struct SinkOpener {
+    let project: ProjectDirectory
+    let settings: RunSettings
+    let token: String
+
+    func open(_ node: PlanNode, _ sink: SinkPlan) throws -> any SinkWriter {
+        let binding = sink.binding
+        guard binding.isEmbedded, let signature = Registry.connectors.first(where: { $0.name == binding.connector })
+        else { throw unavailable(binding) }
+        let values = Settings(binding.settings, signatures: signature.settings)
+        func column(_ name: String) -> Int? {
+            values.string(name).flatMap { node.schema.index(of: $0) }
+        }
+        switch binding.connector {
+        case "dynamodb":
+            guard let key = column("partition_key") else { throw unavailable(binding) }
+            let path = EmbeddedPaths.keyValueTable(values.string("table") ?? node.name)
+            return try KeyValueSink(
+                table: try KeyValueTable(path: project.resolve(path)), token: token,
+                now: settings.now, schema: node.schema, partitionKey: key,
+                sortKey: column("sort_key"), timeToLive: values.duration("ttl"))
+        case "sqs":
+            let name = values.string("queue") ?? node.name
+            return try QueueSink(
+                queue: try MessageQueue(
+                    path: project.resolve(EmbeddedPaths.queue(name)), isFIFO: name.hasSuffix(".fifo")),
+                token: token, now: settings.now, delay: values.duration("delay") ?? 0,
+                schema: node.schema, groupBy: column("group_by"),
+                deduplicateBy: column("deduplicate_by"))
+        default: throw unavailable(binding)
+        }
+    }
+
+    /// The name of the table or queue a sink writes to.
+    static func resource(_ binding: BindingPlan, node: String) -> String {
+        for name in ["table", "queue", "path"] {
+            if case .string(let text) = binding.settings[name] { return text }
+        }
+        return node
+    }
+
+    private func unavailable(_ binding: BindingPlan) -> RunError {
+        RunError(
+            .cannotRun, "the connector `\(binding.connector)` cannot be written here",
+            at: binding.span, notes: ["use a profile in which it is embedded, such as `local`"])
+    }
+
+    /// Completes the epoch of a sink after a crash.
+    func recover(_ step: Commit.Step, token: String) throws {
+        guard case .sink(_, let connector, let name) = step else { return }
+        switch connector {
+        case "dynamodb":
+            try KeyValueTable(path: project.resolve(EmbeddedPaths.keyValueTable(name)))
+                .commit(token, now: settings.now)
+        case "sqs":
+            try MessageQueue(
+                path: project.resolve(EmbeddedPaths.queue(name)), isFIFO: name.hasSuffix(".fifo")
+            ).commit(token, now: settings.now)
+        default: break
+        }
+    }
+}

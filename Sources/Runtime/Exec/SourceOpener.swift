@@ -1,0 +1,107 @@
+import PipelineDSL
+import Planner
+
+/// Makes the reader of a source: its files, one after the other, in its format.
+struct SourceOpener {
+    let project: ProjectDirectory
+    let settings: RunSettings
+
+    func open(_ node: PlanNode, _ scan: ScanPlan) throws -> any SourceReader {
+        let pattern = try path(scan.binding)
+        let paths = Glob.expand(pattern, base: project.root)
+        if paths.isEmpty {
+            throw RunError(
+                .nothingMatched, "source `\(node.name)` matches no file: \(pattern)",
+                at: scan.binding.span,
+                notes: ["the pattern is relative to \(project.root)"])
+        }
+        let format = try ObjectFormat(scan, source: node.name)
+        let reader = ObjectsReader(paths: paths) { path in
+            try format.open(path: project.resolve(path), object: path)
+        }
+        if scan.metadata.isEmpty { return reader }
+        return MetadataReader(reader, kinds: scan.metadata.map(\.kind))
+    }
+
+    private func path(_ binding: BindingPlan) throws -> String {
+        func text(_ name: String) -> String? {
+            if case .string(let value) = binding.settings[name] { value } else { nil }
+        }
+        switch binding.connector {
+        case "files": return text("path") ?? ""
+        case "s3" where binding.isEmbedded:
+            return EmbeddedPaths.folder(for: "s3://\(text("bucket") ?? "")/\(text("path") ?? "")")
+        default:
+            throw RunError(
+                .cannotRun, "the connector `\(binding.connector)` cannot be read here",
+                at: binding.span, notes: ["use a profile in which it is embedded, such as `local`"])
+        }
+    }
+}
+
+/// Opens one object in the format of a scan.
+struct ObjectFormat: Sendable {
+    private let scan: ScanPlan
+    private let source: String
+    private let csv: CSVOptions
+    private let json: JSONOptions
+
+    init(_ scan: ScanPlan, source: String) throws {
+        self.scan = scan
+        self.source = source
+        let settings = scan.format?.settings ?? [:]
+        var bag = DiagnosticBag()
+        csv = CSVOptions(Settings(settings, signatures: CSVOptions.signatures), &bag)
+        json = JSONOptions(Settings(settings, signatures: JSONOptions.signatures), &bag)
+        if let first = bag.all.first { throw RunError(first) }
+    }
+
+    private var rename: [String: String] { scan.rename }
+
+    func open(path: String, object: String) throws -> any SourceReader {
+        switch scan.format?.name ?? "" {
+        case "csv":
+            return CSVReader(
+                input: try Compression.open(path, name: object), object: object, source: source,
+                options: csv, fields: scan.fields.fields, rename: rename)
+        case "jsonl":
+            return JSONLinesReader(
+                input: try Compression.open(path, name: object), object: object, source: source,
+                options: json, fields: scan.fields.fields, rename: rename)
+        case "json":
+            return JSONDocumentReader(
+                input: try Compression.open(path, name: object), object: object, source: source,
+                options: json, fields: scan.fields.fields, rename: rename)
+        case "parquet":
+            return try ParquetReader(
+                try ParquetFile(path: path),
+                ParquetReadOptions(
+                    columns: scan.fields.fields, rename: rename, source: source,
+                    span: scan.binding.span))
+        case let name:
+            throw RunError(.cannotRun, "the format `\(name)` cannot be read yet", at: scan.binding.span)
+        }
+    }
+}
+
+/// Several objects as one source, one after the other.
+final class ObjectsReader: SourceReader {
+    private let paths: [String]
+    private let open: (String) throws -> any SourceReader
+    private var index = 0
+    private var current: (any SourceReader)?
+
+    init(paths: [String], open: @escaping (String) throws -> any SourceReader) {
+        self.paths = paths
+        self.open = open
+    }
+
+    func next() throws -> (any SourceUnit)? {
+        while true {
+            if let unit = try current?.next() { return unit }
+            guard index < paths.count else { return nil }
+            current = try open(paths[index])
+            index += 1
+        }
+    }
+}

@@ -1,0 +1,76 @@
+import PipelineDSL
+
+/// A table after a merge: the new rows, the last of each key, and the old rows whose keys are not
+/// among them.
+final class MergeOperator: SerialOperator, @unchecked Sendable {
+    private let on: [Int]
+    private let existing: (() throws -> any SourceReader)?
+    private let winners: WinnerSpool
+    private var old: OldRows?
+    private var newRowsAreSaid = false
+
+    init(
+        on: [Int], schema: Schema, memory: MemoryBudget, directory: String,
+        existing: (() throws -> any SourceReader)?
+    ) {
+        self.on = on
+        self.existing = existing
+        winners = WinnerSpool(
+            keys: on, types: schema.fields.map(\.type), memory: memory, directory: directory)
+    }
+
+    func prepare(_ payload: Payload, port: Int) throws -> Payload {
+        guard case .rows(let batch, _) = payload else { return payload }
+        return .rows(batch, hashes: winners.hashes(batch))
+    }
+
+    func process(
+        _ payload: Payload, port: Int, _ context: borrowing OperatorContext,
+        emit: (Payload) throws -> Void
+    ) throws {
+        guard case .rows(let batch, let hashes?) = payload else { return }
+        context.metrics.combined.add(try winners.add(batch, hashes: hashes))
+    }
+
+    func drain(_ context: borrowing OperatorContext) throws -> Payload? {
+        if !newRowsAreSaid {
+            if let batch = try winners.next() { return .rows(batch, hashes: nil) }
+            newRowsAreSaid = true
+            if let existing { old = OldRows(reader: try existing(), batchRows: context.batchRows) }
+        }
+        while let batch = try old?.next() {
+            let columns = on.map { batch.columns[$0] }
+            let groups = winners.table.find(
+                columns, hashes: hashRows(columns, count: batch.physicalCount),
+                rows: batch.selection, nullsEqual: true)
+            let rows = batch.rows
+            let kept = rows.indices.filter { groups[$0] == GroupTable.none }.map { rows[$0] }
+            if !kept.isEmpty {
+                context.metrics.produced.add(kept.count)
+                return .rows(batch.selecting(kept), hashes: nil)
+            }
+        }
+        return nil
+    }
+}
+
+/// Reads a stored table batch by batch.
+private final class OldRows {
+    private let reader: any SourceReader
+    private let batchRows: Int
+    private var waiting: [Batch] = []
+
+    init(reader: any SourceReader, batchRows: Int) {
+        self.reader = reader
+        self.batchRows = batchRows
+    }
+
+    func next() throws -> Batch? {
+        while waiting.isEmpty {
+            guard let unit = try reader.next() else { return nil }
+            try unit.decode(batchRows: batchRows) { waiting.append($0.batch) }
+            waiting.reverse()
+        }
+        return waiting.popLast()
+    }
+}
