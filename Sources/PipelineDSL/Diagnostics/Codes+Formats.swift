@@ -295,6 +295,6 @@ extension DiagnosticCode {
         650, "a Parquet file beyond a limit",
         """
         Reading on would need more memory than any run should: a batch of rows whose values unfold
-        to more than half a gigabyte, or a row with more than a hundred million list elements.
+        to more than half a gigabyte, or lists with more than sixteen million elements in a row.
         """)
 }

@@ -33,7 +33,11 @@ package struct ParquetFile: Sendable {
             uniquingKeysWith: { first, _ in first })
     }
 
-    package init(path: String) throws { try self.init(try FileBytes(path: path), object: path) }
+    /// `object` is what diagnostics call the file, if not its path.
+    package init(path: String, object: String? = nil) throws {
+        try self.init(
+            try FileBytes(path: path, object: object ?? path), object: object ?? path)
+    }
 
     /// Throws ``RunError`` if the bytes are not a Parquet file whose footer can be understood.
     package init(_ bytes: any RandomAccessBytes, object: String) throws {

@@ -128,6 +128,17 @@ struct ReadJob: Sendable {
         return sizes.reduce(0) { $0 + Double(min(max(0, $1), file.bytes.count)) }
     }
 
+    /// So many rows that long lists make batches of fewer rows, not of more memory.
+    func maxBatchRows(rowGroup: Int) -> Int {
+        let group = file.footer.rowGroups[rowGroup]
+        let elements =
+            plans.leaves.compactMap { leaf in
+                leaf.node.leaf.flatMap { group.columns[$0].metaData?.valueCount }
+            }.max() ?? 0
+        let perRow = elements / max(1, group.rowCount)
+        return Int(clamping: max(1, (1 << 20) / max(1, perRow)))
+    }
+
     func canSeek(rowGroup: Int) throws -> Bool {
         guard !plans.leaves.isEmpty else { return false }
         return try plans.leaves.allSatisfy { leaf in
