@@ -229,9 +229,9 @@ extension DiagnosticCode {
     public static let parquetCodec = DiagnosticCode(
         642, "a Parquet compression codec that is not available",
         """
-        Pages can be uncompressed or compressed with SNAPPY, GZIP, ZSTD or LZ4_RAW. SNAPPY and ZSTD
-        are optional: a build without them (`swift build --disable-default-traits`) refuses them.
-        BROTLI, LZO and the deprecated LZ4 framing are not supported.
+        Pages can be uncompressed or compressed with SNAPPY, GZIP, ZSTD, LZ4_RAW or LZ4. SNAPPY and
+        ZSTD are optional: a build without them (`swift build --disable-default-traits`) refuses
+        them. BROTLI and LZO are not supported. LZ4 can be read only, not written.
 
         Write the file again with another codec, for example with DuckDB:
 
@@ -303,6 +303,6 @@ extension DiagnosticCode {
         650, "a Parquet file beyond a limit",
         """
         Reading on would need more memory than any run should: a batch of rows whose values unfold
-        to more than half a gigabyte, or a row with more than a hundred million list elements.
+        to more than half a gigabyte, or lists with more than sixteen million elements in a row.
         """)
 }

@@ -1,6 +1,7 @@
 /// PLAIN_DICTIONARY and RLE_DICTIONARY: indices into the chunk's dictionary page.
 final class DictionaryDecoder<Value: BitwiseCopyable>: ValueDecoder {
     private let dictionary: [Value]
+    private let isEmpty: Bool
     private var indices: RLEDecoder
     private var scratch = [UInt32](repeating: 0, count: 1024)
 
@@ -8,7 +9,8 @@ final class DictionaryDecoder<Value: BitwiseCopyable>: ValueDecoder {
     init(_ bytes: PageBytes, dictionary: [Value]) throws {
         self.dictionary = dictionary
         // A page of nulls only may have not even the byte that holds the bit width.
-        let width = bytes.count == 0 ? 0 : Int(bytes.start.load(as: UInt8.self))
+        isEmpty = bytes.count == 0
+        let width = isEmpty ? 0 : Int(bytes.start.load(as: UInt8.self))
         let rest = PageBytes(
             block: bytes.block,
             range: min(bytes.range.lowerBound + 1, bytes.range.upperBound)..<bytes.range.upperBound)
@@ -18,6 +20,7 @@ final class DictionaryDecoder<Value: BitwiseCopyable>: ValueDecoder {
     func decode(
         into target: UnsafeMutablePointer<Value>, count: Int, blocks: inout [ByteBlock]
     ) throws {
+        if isEmpty && count > 0 { throw PageBytes.tooShort }
         var done = 0
         while done < count {
             let n = min(scratch.count, count - done)

@@ -1,6 +1,6 @@
 import Glibc
 
-/// The LZ4 block format, which Parquet calls LZ4_RAW.
+/// The LZ4 block format, which Parquet calls LZ4_RAW, and the framing of its predecessor LZ4.
 ///
 /// https://github.com/lz4/lz4/blob/dev/doc/lz4_Block_format.md
 enum LZ4Block {
@@ -26,6 +26,41 @@ enum LZ4Block {
             try copyMatch(token & 15, source, &read, target, &written)
         }
         guard written == target.count else { throw damaged }
+    }
+
+    /// The deprecated codec LZ4: blocks in the framing of Hadoop, each after its two sizes in big
+    /// endian, or, from some writers, one block without any.
+    static func decompressFramed(
+        _ source: UnsafeRawBufferPointer, into target: UnsafeMutableRawBufferPointer
+    ) throws {
+        do {
+            try decompressHadoop(source, into: target)
+        } catch {
+            try decompress(source, into: target)
+        }
+    }
+
+    private static func decompressHadoop(
+        _ source: UnsafeRawBufferPointer, into target: UnsafeMutableRawBufferPointer
+    ) throws {
+        func size(_ offset: Int) -> Int {
+            Int(UInt32(bigEndian: source.loadUnaligned(fromByteOffset: offset, as: UInt32.self)))
+        }
+        var read = 0
+        var written = 0
+        while source.count - read >= 8 {
+            let (unfolded, stored) = (size(read), size(read + 4))
+            read += 8
+            guard unfolded <= target.count - written, stored <= source.count - read else {
+                throw damaged
+            }
+            try decompress(
+                UnsafeRawBufferPointer(rebasing: source[read..<read + stored]),
+                into: UnsafeMutableRawBufferPointer(rebasing: target[written..<written + unfolded]))
+            read += stored
+            written += unfolded
+        }
+        guard read == source.count, written == target.count else { throw damaged }
     }
 
     private static func copyMatch(
@@ -64,6 +99,6 @@ enum LZ4Block {
     }
 
     private static var damaged: ParquetFailure {
-        .damaged("a page does not decompress (LZ4_RAW) to the size in its header")
+        .damaged("a page does not decompress (LZ4) to the size in its header")
     }
 }

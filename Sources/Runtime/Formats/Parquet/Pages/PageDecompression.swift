@@ -22,6 +22,7 @@ extension ParquetCodec {
             target.copyMemory(from: source)
         case .gzip: try inflate(from, source.count, to, target.count)
         case .lz4Raw: try LZ4Block.decompress(source, into: target)
+        case .lz4: try LZ4Block.decompressFramed(source, into: target)
         case .snappy:
             #if Snappy
                 var length = target.count
@@ -50,7 +51,7 @@ extension ParquetCodec {
         case .uncompressed: ratio = 1
         case .snappy: ratio = 24
         case .gzip: ratio = 1040
-        case .lz4Raw: ratio = 256
+        case .lz4Raw, .lz4: ratio = 256
         case .zstd: ratio = 65_536
         default: throw unsupported
         }
@@ -66,7 +67,7 @@ extension ParquetCodec {
         .codec(
             self,
             notes: [
-                "UNCOMPRESSED, SNAPPY, GZIP, ZSTD and LZ4_RAW can be read",
+                "UNCOMPRESSED, SNAPPY, GZIP, ZSTD, LZ4_RAW and LZ4 can be read",
                 "write the file again with one of these: "
                     + "COPY (SELECT * FROM 'in.parquet') TO 'out.parquet' (COMPRESSION zstd) in DuckDB",
             ])

@@ -105,11 +105,12 @@ private func int96Instant(_ bytes: UnsafeRawBufferPointer) -> Int64? {
     guard bytes.count == 12 else { return nil }
     let nanoseconds = Int64(littleEndian: bytes.loadUnaligned(as: Int64.self))
     let julian = Int32(littleEndian: bytes.loadUnaligned(fromByteOffset: 8, as: Int32.self))
-    let days = Int64(julian) - 2_440_588
-    let (start, overflow) = days.multipliedReportingOverflow(by: 86_400_000_000)
-    let rest = nanoseconds >= 0 ? nanoseconds / 1000 : (nanoseconds &- 999) / 1000
-    let (instant, overflow2) = start.addingReportingOverflow(rest)
-    return overflow || overflow2 ? nil : instant
+    let microseconds = nanoseconds >= 0 ? nanoseconds / 1000 : (nanoseconds &- 999) / 1000
+    // The start of a day can be out of reach where an instant later in it is not.
+    let days = Int128(julian) - 2_440_588
+    let instant = days * 86_400_000_000 + Int128(microseconds)
+    // Spark counts from Julian day 0 in 64 bits, and lets instants after the year 287,000 wrap.
+    return Int64(exactly: instant) ?? Int64(exactly: instant + (Int128(1) << 64))
 }
 
 extension Float {

@@ -72,7 +72,7 @@ final class LeafCursor<Value: PhysicalValue>: LeafReading {
     private var pendingStart = 0
     private var pendingEnd = 0
     private static var pendingCapacity: Int { 4096 }
-    private static var maxLevelsPerRead: Int { 1 << 27 }
+    private static var maxLevelsPerRead: Int { 1 << 24 }
 
     init(_ source: LeafSource) throws {
         self.source = source

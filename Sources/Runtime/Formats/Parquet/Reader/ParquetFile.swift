@@ -33,7 +33,11 @@ package struct ParquetFile: Sendable {
             uniquingKeysWith: { first, _ in first })
     }
 
-    package init(path: String) throws { try self.init(try FileBytes(path: path), object: path) }
+    /// `object` is what diagnostics call the file, if not its path.
+    package init(path: String, object: String? = nil) throws {
+        try self.init(
+            try FileBytes(path: path, object: object ?? path), object: object ?? path)
+    }
 
     /// Throws ``RunError`` if the bytes are not a Parquet file whose footer can be understood.
     package init(_ bytes: any RandomAccessBytes, object: String) throws {
@@ -73,6 +77,7 @@ package struct ParquetFile: Sendable {
     }
 
     private static func check(_ footer: FileMetaData, _ tree: ParquetSchema) throws {
+        var total: Int64 = 0
         for (number, group) in footer.rowGroups.enumerated() {
             guard group.columns.count == tree.leafCount else {
                 throw ParquetFailure.damaged(
@@ -82,6 +87,11 @@ package struct ParquetFile: Sendable {
             guard group.rowCount >= 0, group.rowCount == 0 || tree.leafCount > 0 else {
                 throw ParquetFailure.damaged("row group \(number) has \(group.rowCount) rows")
             }
+            let (sum, overflow) = total.addingReportingOverflow(group.rowCount)
+            guard !overflow else {
+                throw ParquetFailure.damaged("its row groups have more rows than can be counted")
+            }
+            total = sum
         }
     }
 

@@ -71,7 +71,7 @@ package final class ParquetReader: SourceReader {
         let rows = job.file.footer.rowGroups[number].rowCount
         let start = firstRow
         rowGroup += 1
-        (firstRow, _) = firstRow.addingReportingOverflow(rows)
+        firstRow += rows
         guard rows > 0, firstRow > options.startRow, let rowCount = Int(exactly: rows) else {
             return
         }
@@ -92,7 +92,7 @@ package final class ParquetReader: SourceReader {
             pending.append(
                 ParquetUnit(
                     job: job, rowGroup: number, rows: range, firstRow: start,
-                    byteCount: max(1, bytes * range.count / rowCount),
+                    byteCount: max(1, Int(bytes * Double(range.count) / Double(rowCount))),
                     endPosition: start + Int64(end)))
         }
     }
@@ -103,8 +103,10 @@ package final class ParquetReader: SourceReader {
             try job.canSeek(rowGroup: number)
         else { return ranges }
         return ranges.flatMap { range in
-            stride(from: range.lowerBound, to: range.upperBound, by: options.unitRows).map {
-                $0..<min($0 + options.unitRows, range.upperBound)
+            // A footer can claim any number of rows; that many units would not fit in memory.
+            let size = max(options.unitRows, range.count / 4096 + 1)
+            return stride(from: range.lowerBound, to: range.upperBound, by: size).map { start in
+                start..<start + min(size, range.upperBound - start)
             }
         }
     }
@@ -117,16 +119,24 @@ struct ReadJob: Sendable {
     let source: String
 
     /// Compressed bytes of the wanted leaves.
-    func encodedBytes(rowGroup: Int) -> Int {
+    func encodedBytes(rowGroup: Int) -> Double {
         let chunks = file.footer.rowGroups[rowGroup].columns
-        var total = 0
-        for leaf in plans.leaves {
-            guard let index = leaf.node.leaf, let metaData = chunks[index].metaData else {
-                continue
-            }
-            total += Int(clamping: max(0, metaData.totalCompressedSize)) & 0xFF_FFFF_FFFF
+        let sizes = plans.leaves.compactMap { leaf in
+            leaf.node.leaf.flatMap { chunks[$0].metaData?.totalCompressedSize }
         }
-        return total
+        // No chunk is larger than the file, whatever its metadata says.
+        return sizes.reduce(0) { $0 + Double(min(max(0, $1), file.bytes.count)) }
+    }
+
+    /// So many rows that long lists make batches of fewer rows, not of more memory.
+    func maxBatchRows(rowGroup: Int) -> Int {
+        let group = file.footer.rowGroups[rowGroup]
+        let elements =
+            plans.leaves.compactMap { leaf in
+                leaf.node.leaf.flatMap { group.columns[$0].metaData?.valueCount }
+            }.max() ?? 0
+        let perRow = elements / max(1, group.rowCount)
+        return Int(clamping: max(1, (1 << 20) / max(1, perRow)))
     }
 
     func canSeek(rowGroup: Int) throws -> Bool {

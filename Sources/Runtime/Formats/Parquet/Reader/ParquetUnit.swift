@@ -21,9 +21,10 @@ struct ParquetUnit: SourceUnit {
         }
         if cursors.isEmpty { try checkRowCount() }
         let fields = job.plans.columns.map { FieldReader($0, cursors) }
+        let size = min(max(1, batchRows), job.maxBatchRows(rowGroup: rowGroup))
         var row = rows.lowerBound
         while row < rows.upperBound {
-            let count = min(max(1, batchRows), rows.upperBound - row)
+            let count = min(size, rows.upperBound - row)
             try emit(try batch(fields, from: row, count))
             row += count
         }

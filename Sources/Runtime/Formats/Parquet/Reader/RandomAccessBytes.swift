@@ -14,16 +14,18 @@ package final class FileBytes: RandomAccessBytes {
     private let descriptor: Int32
 
     /// Throws ``RunError`` with the operating system's reason.
-    package init(path: String) throws {
-        descriptor = open(path, O_RDONLY | O_CLOEXEC)
+    package init(path: String, object: String? = nil) throws {
+        let object = object ?? path
+        // A pipe would keep `open` waiting for a writer.
+        descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
         guard descriptor >= 0 else {
             throw ParquetFailure.system(systemReason())
-                .runError(object: path)
+                .runError(object: object)
         }
         var status = stat()
         guard fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFREG else {
             close(descriptor)
-            throw ParquetFailure.system("it is not a regular file").runError(object: path)
+            throw ParquetFailure.system("it is not a regular file").runError(object: object)
         }
         count = Int64(status.st_size)
     }

@@ -154,7 +154,7 @@ struct ThriftReader {
     private mutating func skipMap() throws {
         try enter()
         defer { depth -= 1 }
-        let count = try boundedCount(try varint())
+        let count = try count()
         if count == 0 { return }
         let types = try byte()
         guard let key = ThriftType(rawValue: types >> 4),
@@ -202,15 +202,16 @@ struct ThriftReader {
     }
 
     private mutating func bytesValue() throws -> UnsafeRawBufferPointer {
-        let count = try boundedCount(try varint())
+        let count = try count()
         defer { position += count }
         return UnsafeRawBufferPointer(rebasing: bytes[position..<position + count])
     }
 
     private mutating func listHeader() throws -> (ThriftType, Int) {
         let header = try byte()
-        let short = header >> 4
-        let count = try boundedCount(short == 15 ? try varint() : UInt64(short))
+        let short = Int(header >> 4)
+        let count = short == 15 ? try count() : short
+        guard count <= remaining else { throw Self.truncated }
         guard let type = ThriftType(rawValue: header & 0x0F) else {
             if count == 0 { return (.structure, 0) }
             throw ParquetFailure.damaged("metadata has a list of unknown type \(header & 0x0F)")
@@ -219,7 +220,8 @@ struct ThriftReader {
     }
 
     /// Every element takes at least one byte, so a count beyond what is left is a lie.
-    private func boundedCount(_ count: UInt64) throws -> Int {
+    private mutating func count() throws -> Int {
+        let count = try varint()
         guard count <= UInt64(remaining) else { throw Self.truncated }
         return Int(count)
     }
