@@ -46,10 +46,11 @@ let package = Package(
                 "PipelineDSL", "Planner", "Runtime",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]),
-        .testTarget(name: "PipelineDSLTests", dependencies: ["PipelineDSL"]),
-        .testTarget(name: "PlannerTests", dependencies: ["Planner"]),
-        .testTarget(name: "RuntimeTests", dependencies: ["Runtime"]),
-        .testTarget(name: "CommandTests", dependencies: ["PipelineDSL"]),
+        .target(name: "TestSupport", path: "Tests/TestSupport"),
+        .testTarget(name: "PipelineDSLTests", dependencies: ["PipelineDSL", "TestSupport"]),
+        .testTarget(name: "PlannerTests", dependencies: ["Planner", "TestSupport"]),
+        .testTarget(name: "RuntimeTests", dependencies: ["Runtime", "TestSupport"]),
+        .testTarget(name: "CommandTests", dependencies: ["pipec", "Runtime", "TestSupport"]),
     ],
     swiftLanguageModes: [.v6]
 )

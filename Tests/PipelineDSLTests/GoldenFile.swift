@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 /// A file of inputs with the output each must have, in plain text so that a change is read as a
@@ -28,7 +29,7 @@ struct GoldenFile {
     private(set) var cases: [Case] = []
 
     static var isUpdating: Bool {
-        ProcessInfo.processInfo.environment["PIPEC_UPDATE_GOLDEN"] == "1"
+        TestRun.isUpdatingGoldens
     }
 
     /// The files of a folder of `Tests/Golden`, by name.

@@ -1,4 +1,5 @@
 import PipelineDSL
+import TestSupport
 import Testing
 
 @Suite struct IntervalTextTests {
@@ -30,7 +31,7 @@ import Testing
     }
 
     @Test func descriptionIsReadBack() {
-        var numbers = SeededNumbers(seed: 3)
+        var numbers = SplitMix(seed: 3)
         for _ in 0..<2000 {
             let interval = Interval(
                 months: Int32.random(in: -100_000...100_000, using: &numbers),

@@ -1,5 +1,6 @@
 import Foundation
 import PipelineDSL
+import TestSupport
 import Testing
 
 /// Mutated statements, random bytes and deep nesting: nothing may trap, hang, or give a span
@@ -16,11 +17,11 @@ import Testing
     }()
 
     private static let seconds =
-        ProcessInfo.processInfo.environment["PIPEC_FUZZ_SECONDS"].flatMap(Double.init)
+        TestRun.fuzzSeconds
 
     @Test(.timeLimit(.minutes(60))) func mutatedStatements() throws {
         try #require(!Self.seeds.isEmpty)
-        var numbers = SeededNumbers(seed: 20_260_101)
+        var numbers = SplitMix(seed: 20_260_101)
         let deadline = Self.seconds.map { Date(timeIntervalSinceNow: $0 / 2) }
         var count = 0
         while count < 4000 || deadline.map({ $0 > Date() }) ?? false {
@@ -31,7 +32,7 @@ import Testing
     }
 
     @Test(.timeLimit(.minutes(60))) func randomBytes() {
-        var numbers = SeededNumbers(seed: 7)
+        var numbers = SplitMix(seed: 7)
         let deadline = Self.seconds.map { Date(timeIntervalSinceNow: $0 / 2) }
         var count = 0
         while count < 2000 || deadline.map({ $0 > Date() }) ?? false {
@@ -59,7 +60,7 @@ import Testing
         " GRUOP BY ", " timestamp with time zone '", " EXTRACT(", " trim(both ", "position(",
     ]
 
-    private func mutated(_ seed: String, _ numbers: inout SeededNumbers) -> String {
+    private func mutated(_ seed: String, _ numbers: inout SplitMix) -> String {
         var bytes = Array(seed.utf8)
         for _ in 0..<Int.random(in: 1...4, using: &numbers) {
             let at = Int.random(in: 0...bytes.count, using: &numbers)

@@ -1,5 +1,6 @@
 import Foundation
 import PipelineDSL
+import TestSupport
 import Testing
 
 /// Text in, canonical text and diagnostics out: `Tests/Golden/sql/*.txt`.
@@ -29,7 +30,7 @@ import Testing
         let url = Self.folder.appendingPathComponent(file)
         let cases = Self.cases(in: try String(contentsOf: url, encoding: .utf8))
         try #require(!cases.isEmpty)
-        if ProcessInfo.processInfo.environment["PIPEC_UPDATE_GOLDEN"] == "1" {
+        if TestRun.isUpdatingGoldens {
             let text = cases.map { "=== \($0.kind)\n\($0.text)\n---\n\(Self.output($0))\n" }
             try text.joined(separator: "\n").write(to: url, atomically: true, encoding: .utf8)
             return

@@ -1,27 +1,16 @@
 import Foundation
 import PipelineDSL
+import TestSupport
 import Testing
 
 /// Mutations of a real spec and bytes at random: whatever comes, the reader answers, its spans are
 /// inside the file, and every renderer can show what it found. The seed is fixed, so a failure
 /// comes again.
 @Suite struct SpecFuzzTests {
-    /// A few rounds in every test run; as many as fit in PIPEC_FUZZ_SECONDS, if that is set.
-    private func forRounds(_ body: (Int) -> Void) {
-        let seconds = ProcessInfo.processInfo.environment["PIPEC_FUZZ_SECONDS"].flatMap(Double.init)
-        let clock = ContinuousClock()
-        let end = clock.now + .seconds(seconds ?? 0)
-        var round = 0
-        while round < 500 || (seconds != nil && clock.now < end) {
-            body(round)
-            round += 1
-        }
-    }
-
     @Test func mutationsOfASpec() {
         var random = SplitMix(seed: 2026)
         let model = Array(SpecReaderTests.model.utf8)
-        forRounds { round in
+        TestRun.fuzz(rounds: 500) { round in
             var bytes = model
             for _ in 0...random.below(6) { mutate(&bytes, &random) }
             check(bytes, "mutation \(round)")
@@ -31,7 +20,7 @@ import Testing
     @Test func bytesAtRandom() {
         var random = SplitMix(seed: 7)
         let signs = Array("ab:-[]{},'\"|>&*!#% \t\n\r?<$${}\\0é日".utf8)
-        forRounds { round in
+        TestRun.fuzz(rounds: 500) { round in
             let isText = random.below(3) > 0
             let bytes = (0..<random.below(200)).map { _ in
                 isText ? signs[random.below(signs.count)] : UInt8(random.below(256))
@@ -79,24 +68,5 @@ import Testing
         case 5: bytes.insert(contentsOf: Array("<<: *x\n".utf8), at: at)
         default: bytes.swapAt(at, random.below(bytes.count))
         }
-    }
-}
-
-/// splitmix64 (Steele, Lea, Flood 2014).
-struct SplitMix {
-    private var state: UInt64
-
-    init(seed: UInt64) { state = seed }
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var value = state
-        value = (value ^ (value >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        value = (value ^ (value >> 27)) &* 0x94D0_49BB_1331_11EB
-        return value ^ (value >> 31)
-    }
-
-    mutating func below(_ bound: Int) -> Int {
-        bound <= 1 ? 0 : Int(next() % UInt64(bound))
     }
 }

@@ -1,5 +1,6 @@
 import Foundation
 import PipelineDSL
+import TestSupport
 import Testing
 
 /// One case of the YAML test suite (github.com/yaml/yaml-test-suite, `src/`).
@@ -17,7 +18,7 @@ struct YAMLSuiteCase: Sendable {
 enum YAMLSuite {
     /// The cases and the number of files they come from.
     static func load() throws -> (files: Int, cases: [YAMLSuiteCase]) {
-        let folder = try SharedSuites.unpack("yaml-test-suite-src.tar.gz")
+        let folder = try SharedFolder.unpack("conformance/yaml-test-suite-src.tar.gz")
         defer { try? FileManager.default.removeItem(at: folder) }
         let source = folder.appendingPathComponent("yaml-test-suite/src")
         let names = try FileManager.default.contentsOfDirectory(atPath: source.path)

@@ -1,8 +1,9 @@
 import Foundation
 import PipelineDSL
+import TestSupport
 import Testing
 
-@Suite(.enabled(if: !SharedSuites.isMissing, "the folder `shared` is not there"))
+@Suite(.enabled(if: !SharedFolder.isMissing, "the folder `shared` is not there"))
 struct YAMLSuiteTests {
     private let files: Int
     private let cases: [YAMLSuiteCase]

@@ -1,7 +1,7 @@
 import PipelineDSL
 import Testing
 
-@testable import Planner
+import Planner
 
 /// The catalogue agrees with itself and with the checker.
 @Suite struct FunctionsTests {

@@ -1,6 +1,7 @@
 import Foundation
 import PipelineDSL
 import Planner
+import TestSupport
 import Testing
 
 /// A spec read, checked and planned with the test catalogue.
@@ -47,7 +48,7 @@ struct PlanTest {
 /// Files under `Tests/Golden` that are compared with what the code says now.
 enum PlanGolden {
     static var isUpdating: Bool {
-        ProcessInfo.processInfo.environment["PIPEC_UPDATE_GOLDEN"] == "1"
+        TestRun.isUpdatingGoldens
     }
 
     static var root: URL {

@@ -1,8 +1,9 @@
 import Foundation
 import PipelineDSL
+import TestSupport
 import Testing
 
-@testable import Planner
+import Planner
 
 /// Nothing that can be written traps, hangs, or yields a tree that does not hold together.
 @Suite struct SelectSafetyTests {
@@ -81,9 +82,8 @@ import Testing
             }
         }
         #expect(words.count > 100)
-        var random = SplitMix64(state: 7)
-        let rounds = Int(ProcessInfo.processInfo.environment["PIPEC_FUZZ_ROUNDS"] ?? "") ?? 4_000
-        for _ in 0..<rounds {
+        var random = SplitMix(seed: 7)
+        TestRun.fuzz(rounds: 4_000) { _ in
             var query = words[random.below(words.count)]
             for _ in 0...random.below(4) {
                 let other = words[random.below(words.count)]
@@ -139,15 +139,3 @@ import Testing
 }
 
 /// A small generator that is the same everywhere.
-private struct SplitMix64 {
-    var state: UInt64
-
-    mutating func below(_ count: Int) -> Int {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var z = state
-        z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-        z ^= z >> 31
-        return count <= 0 ? 0 : Int(z % UInt64(count))
-    }
-}

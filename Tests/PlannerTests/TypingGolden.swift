@@ -1,5 +1,6 @@
 import Foundation
 import PipelineDSL
+import TestSupport
 import Testing
 
 import Planner
@@ -61,7 +62,7 @@ struct TypingGolden {
             guard !body.isEmpty else { continue }
             count += 1
             let actual = output(body.joined(separator: "\n"), environment)
-            if ProcessInfo.processInfo.environment["PIPEC_UPDATE_GOLDEN"] == "1" {
+            if TestRun.isUpdatingGoldens {
                 blocks[index].expected = actual
             } else if actual != blocks[index].expected {
                 Issue.record(
@@ -75,7 +76,7 @@ struct TypingGolden {
                     """)
             }
         }
-        if ProcessInfo.processInfo.environment["PIPEC_UPDATE_GOLDEN"] == "1" {
+        if TestRun.isUpdatingGoldens {
             let text = blocks.map { ($0.input + $0.expected.map { "  " + $0 }).joined(separator: "\n") }
             try Data((text.joined(separator: "\n\n") + "\n").utf8).write(to: url)
         }

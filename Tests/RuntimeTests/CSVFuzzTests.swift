@@ -1,5 +1,6 @@
 import PipelineDSL
 import Runtime
+import TestSupport
 import Testing
 
 /// Bounded, deterministic fuzzing: whatever the bytes, nothing crashes, every record is read or

@@ -1,18 +1,19 @@
 import PipelineDSL
 import Runtime
+import TestSupport
 import Testing
 
 /// max-mapper/csv-spectrum: CSV files and what they mean, as JSON.
-@Suite(.disabled(if: SharedData.isMissing, "the folder `shared` is missing"))
+@Suite(.disabled(if: SharedFolder.isMissing, "the folder `shared` is missing"))
 struct CSVSpectrumTests {
     @Test func everyFileMeansWhatItsJSONSays() throws {
-        let files = try SharedData.files("conformance/csv-spectrum/csvs")
+        let files = try SharedFolder.files("conformance/csv-spectrum/csvs")
         #expect(files.count == 12)
         for file in files {
             let name = String(file.dropLast(4))
-            let csv = try SharedData.bytes("conformance/csv-spectrum/csvs/\(file)")
+            let csv = try SharedFolder.bytes("conformance/csv-spectrum/csvs/\(file)")
             let json = try JSONValue.parse(
-                try SharedData.bytes("conformance/csv-spectrum/json/\(name).json"))
+                try SharedFolder.bytes("conformance/csv-spectrum/json/\(name).json"))
             // `location_coordinates` is one object, with another phone number than its CSV.
             let expected = if case .array(let rows) = json { rows } else { [json] }
             guard case .object(let first)? = expected.first else {

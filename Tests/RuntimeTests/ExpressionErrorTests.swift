@@ -1,8 +1,8 @@
 import PipelineDSL
 import Testing
 
-@testable import Planner
-@testable import Runtime
+import Planner
+import Runtime
 
 /// Errors count exactly where their expression is reached.
 @Suite struct ExpressionErrorTests {

@@ -1,9 +1,10 @@
 import Foundation
 import PipelineDSL
+import TestSupport
 import Testing
 
-@testable import Planner
-@testable import Runtime
+import Planner
+import Runtime
 
 /// Expressions and their values: `Tests/Golden/functions/*.txt`, and every example of the catalogue.
 ///
@@ -48,7 +49,7 @@ import Testing
         #expect(count > 500)
     }
 
-    private var isUpdating: Bool { ProcessInfo.processInfo.environment["PIPEC_UPDATE_GOLDEN"] == "1" }
+    private var isUpdating: Bool { TestRun.isUpdatingGoldens }
 
     @Test func examplesOfTheCatalogueAreTrue() throws {
         var count = 0

@@ -1,8 +1,8 @@
 import PipelineDSL
 import Testing
 
-@testable import Planner
-@testable import Runtime
+import Planner
+import Runtime
 
 /// The catalogue promises functions; the runtime must have a kernel for every overload of each.
 @Suite struct FunctionCatalogueTests {

@@ -1,6 +1,7 @@
 import Foundation
 import PipelineDSL
 import Runtime
+import TestSupport
 import Testing
 
 /// As ``CSVFuzzTests``: bounded, deterministic, in every piecing.

@@ -1,15 +1,16 @@
 import Foundation
 import PipelineDSL
 import Runtime
+import TestSupport
 import Testing
 
 /// nst/JSONTestSuite: what a parser must accept (`y_`), must refuse (`n_`) and may do as it likes
 /// with (`i_`), without ever crashing.
-@Suite(.disabled(if: SharedData.isMissing, "the folder `shared` is missing"))
+@Suite(.disabled(if: SharedFolder.isMissing, "the folder `shared` is missing"))
 struct JSONTestSuiteTests {
     /// The members of the archive by name.
     static let files: [String: [UInt8]] = {
-        guard let path = try? SharedData.path("conformance/JSONTestSuite.tar.gz"),
+        guard let path = try? SharedFolder.path("conformance/JSONTestSuite.tar.gz"),
             let input = try? Compression.open(path)
         else { return [:] }
         var bytes: [UInt8] = []

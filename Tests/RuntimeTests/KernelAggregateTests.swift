@@ -1,8 +1,9 @@
 import PipelineDSL
+import TestSupport
 import Testing
 
-@testable import Planner
-@testable import Runtime
+import Planner
+import Runtime
 
 @Suite struct KernelAggregateTests {
     private let table: TestTable
@@ -182,7 +183,7 @@ import Testing
 
     @Test func sketchesAreNearTheTruth() throws {
         let count = 200_000
-        var random = TestRandom(3)
+        var random = SplitMix(seed: 3)
         let values = (0..<count).map { _ in Double(Int.random(in: 0..<50_000, using: &random)) }
         let schema = Schema([Field("x", .double)])
         let batch = Batch(columns: [Column(.double, .float64(values))], count: count)

@@ -1,15 +1,16 @@
 import Foundation
 import PipelineDSL
+import TestSupport
 import Testing
 
-@testable import Planner
-@testable import Runtime
+import Planner
+import Runtime
 
 /// Every overload of the catalogue over values that are there to break it: no trap, no dependence on
 /// where a batch is cut, errors only in rows that have no null among strict arguments.
 @Suite struct KernelFuzzTests {
     @Test func noOverloadTrapsOrDependsOnBatches() throws {
-        var random = TestRandom(7)
+        var random = SplitMix(seed: 7)
         for function in FunctionCatalogue.standard.functions
         where function.kind == .scalar && function.hasKernel {
             for call in CatalogueCalls.calls(of: function) {
@@ -19,7 +20,7 @@ import Testing
     }
 
     private func probe(
-        _ call: TypedExpression, _ name: String, _ random: inout TestRandom
+        _ call: TypedExpression, _ name: String, _ random: inout SplitMix
     ) throws {
         let schema = CatalogueCalls.schema(call)
         let rows = 70
@@ -82,7 +83,7 @@ import Testing
     }
 
     @Test func noCastTraps() throws {
-        var random = TestRandom(11)
+        var random = SplitMix(seed: 11)
         let types = FunctionCatalogueTests.any + [.decimal(precision: 38, scale: 0), .decimal(precision: 38, scale: 38)]
         for from in types {
             for to in types where TypeRules.cast(from: from, to: to) != .impossible {
@@ -103,7 +104,7 @@ import Testing
     }
 
     @Test func noAggregateTrapsOrDependsOnBatches() throws {
-        var random = TestRandom(13)
+        var random = SplitMix(seed: 13)
         for function in FunctionCatalogue.standard.functions
         where function.kind == .aggregate && function.name != "grouping" {
             for call in CatalogueCalls.calls(of: function) {
@@ -115,7 +116,7 @@ import Testing
     }
 
     private func probe(
-        _ aggregate: Aggregate.Call, _ call: TypedExpression, _ random: inout TestRandom
+        _ aggregate: Aggregate.Call, _ call: TypedExpression, _ random: inout SplitMix
     ) throws {
         let schema = CatalogueCalls.schema(call)
         let rows = 200
@@ -155,7 +156,7 @@ import Testing
 
 /// Values at the edges of their types, and nulls.
 enum FuzzValues {
-    static func column(_ type: DataType, count: Int, _ random: inout TestRandom) -> Column {
+    static func column(_ type: DataType, count: Int, _ random: inout SplitMix) -> Column {
         let values = (0..<count).map { _ in
             Int.random(in: 0..<7, using: &random) == 0 ? Value.null : value(type, &random)
         }
@@ -166,7 +167,7 @@ enum FuzzValues {
         return column
     }
 
-    static func value(_ type: DataType, _ random: inout TestRandom) -> Value {
+    static func value(_ type: DataType, _ random: inout SplitMix) -> Value {
         switch type {
         case .boolean: return .boolean(Bool.random(using: &random))
         case .integer: return .integer(Int64(pick(int32s, &random)))
@@ -197,11 +198,11 @@ enum FuzzValues {
         }
     }
 
-    private static func maybe(_ type: DataType, _ random: inout TestRandom) -> Value {
+    private static func maybe(_ type: DataType, _ random: inout SplitMix) -> Value {
         Int.random(in: 0..<5, using: &random) == 0 ? .null : value(type, &random)
     }
 
-    private static func pick<T>(_ values: [T], _ random: inout TestRandom) -> T {
+    private static func pick<T>(_ values: [T], _ random: inout SplitMix) -> T {
         values[Int.random(in: 0..<values.count, using: &random)]
     }
 

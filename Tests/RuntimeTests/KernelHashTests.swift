@@ -1,8 +1,9 @@
 import PipelineDSL
+import TestSupport
 import Testing
 
-@testable import Planner
-@testable import Runtime
+import Planner
+import Runtime
 
 @Suite struct KernelHashTests {
     /// Types with few distinct values among the fuzz values, so that keys repeat.
@@ -18,7 +19,7 @@ import Testing
 
     @Test(arguments: keys)
     func groupsAreNumberedByFirstAppearance(_ types: [DataType]) throws {
-        var random = TestRandom(UInt64(types.count) + 3)
+        var random = SplitMix(seed: UInt64(types.count) + 3)
         let table = GroupTable(types: types)
         var known: [[Value]: UInt32] = [:]
         var order: [[Value]] = []

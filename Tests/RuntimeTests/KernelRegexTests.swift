@@ -1,12 +1,13 @@
 import Foundation
+import TestSupport
 import Testing
 
-@testable import Runtime
+import Runtime
 
 @Suite struct KernelRegexTests {
     /// Random patterns and texts of a small alphabet, compared with the platform's own engine.
     @Test func agreesWithABacktrackingMatcher() throws {
-        var random = TestRandom(17)
+        var random = SplitMix(seed: 17)
         var compared = 0
         for _ in 0..<3000 {
             let pattern = Self.pattern(&random, depth: 3)
@@ -56,7 +57,7 @@ import Testing
     }
 
     /// Without nested repetitions of what may be empty, where engines differ in what a group keeps.
-    private static func pattern(_ random: inout TestRandom, depth: Int) -> String {
+    private static func pattern(_ random: inout SplitMix, depth: Int) -> String {
         let atoms = ["a", "b", "c", ".", "[ab]", "[^a]", "\\w", "\\s", "é", "\\b", "^", "$"]
         func atom() -> String { atoms[Int.random(in: 0..<atoms.count, using: &random)] }
         func repeated(_ text: String) -> String {
@@ -98,7 +99,7 @@ import Testing
         // Each of many characters is a class of its own, each prefix a state.
         let expression = try RegularExpression("(a|b)*a(a|b){14}$")
         let matcher = RegexMatcher(expression)
-        var random = TestRandom(1)
+        var random = SplitMix(seed: 1)
         let text = (0..<30_000).map { _ in Bool.random(using: &random) ? "a" : "b" }.joined() + "c"
         #expect(matches(matcher, text).isEmpty)
     }
@@ -120,7 +121,7 @@ import Testing
     }
 
     @Test func noPatternTraps() {
-        var random = TestRandom(23)
+        var random = SplitMix(seed: 23)
         let pieces = Array("ab()[]{}*+?|^$\\.-,:=!<>1239PpdDwWsSbBxu é\u{0}").map(String.init)
         for _ in 0..<20_000 {
             let pattern = (0..<Int.random(in: 0..<12, using: &random)).map { _ in

@@ -1,8 +1,9 @@
 import PipelineDSL
+import TestSupport
 import Testing
 
-@testable import Planner
-@testable import Runtime
+import Planner
+import Runtime
 
 @Suite struct KernelSortTests {
     private static let types: [[DataType]] = [
@@ -13,7 +14,7 @@ import Testing
 
     @Test(arguments: types)
     func rowsAreInOrder(_ types: [DataType]) throws {
-        var random = TestRandom(5)
+        var random = SplitMix(seed: 5)
         let columns = types.map { FuzzValues.column($0, count: 400, &random) }
         for variant in 0..<4 {
             let keys = types.indices.map {

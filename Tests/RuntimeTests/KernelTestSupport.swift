@@ -2,8 +2,8 @@ import Foundation
 import PipelineDSL
 import Testing
 
-@testable import Planner
-@testable import Runtime
+import Planner
+import Runtime
 
 /// Expressions from text to values, as tests need them.
 enum Evaluate {
@@ -77,16 +77,6 @@ struct TestTable {
 }
 
 /// xorshift64*: the same numbers on every machine.
-struct TestRandom: RandomNumberGenerator {
-    private var state: UInt64
-    init(_ seed: UInt64) { state = seed &* 0x9E37_79B9_7F4A_7C15 | 1 }
-    mutating func next() -> UInt64 {
-        state ^= state >> 12
-        state ^= state << 25
-        state ^= state >> 27
-        return state &* 0x2545_F491_4F6C_DD1D
-    }
-}
 
 extension TypedExpression {
     /// With every literal that need not be constant replaced by a column that holds it in all rows:

@@ -1,10 +1,11 @@
 import Foundation
 import PipelineDSL
 import Runtime
+import TestSupport
 import Testing
 
 /// apache/parquet-testing: every file is read as other engines read it, or refused for a reason.
-@Suite(.disabled(if: SharedData.isMissing, "the folder `shared` is missing"))
+@Suite(.disabled(if: SharedFolder.isMissing, "the folder `shared` is missing"))
 struct ParquetConformanceTests {
     static let folder = "conformance/parquet-testing"
 
@@ -48,7 +49,7 @@ struct ParquetConformanceTests {
 
     static func files() throws -> [String] {
         try ["data", "bad_data", "data/aes256"].flatMap { folder in
-            try SharedData.files("\(Self.folder)/\(folder)").map { "\(folder)/\($0)" }
+            try SharedFolder.files("\(Self.folder)/\(folder)").map { "\(folder)/\($0)" }
         }.filter { name in ![".md", ".csv", ".json", "aes256"].contains { name.hasSuffix($0) } }
     }
 
@@ -56,7 +57,7 @@ struct ParquetConformanceTests {
         var read = 0
         try Peers.withFolder { copies in
             for name in try Self.files() {
-                let path = try SharedData.path("\(Self.folder)/\(name)")
+                let path = try SharedFolder.path("\(Self.folder)/\(name)")
                 do {
                     let rejected = try copyParquet(
                         path, to: "\(copies)/\(name.replacing("/", with: "_"))", batchRows: 100)
@@ -86,11 +87,11 @@ struct ParquetConformanceTests {
                 try FileManager.default.createDirectory(
                     atPath: "\(folder)/\(parts[0])", withIntermediateDirectories: true)
                 try copyParquet(
-                    try SharedData.path("\(Self.folder)/\(name)"), to: "\(folder)/\(name)")
+                    try SharedFolder.path("\(Self.folder)/\(name)"), to: "\(folder)/\(name)")
             }
             for part in ["data", "bad_data"] {
                 try Peers.run(
-                    "parquet_compare.py", try SharedData.path("\(Self.folder)/\(part)"),
+                    "parquet_compare.py", try SharedFolder.path("\(Self.folder)/\(part)"),
                     "\(folder)/\(part)")
             }
         }
@@ -99,7 +100,7 @@ struct ParquetConformanceTests {
     static func rows(_ name: String, _ options: ParquetReadOptions = .init()) throws -> ParquetRows
     {
         try ParquetRows(
-            try ParquetFile(path: try SharedData.path("\(folder)/\(name)")), options)
+            try ParquetFile(path: try SharedFolder.path("\(folder)/\(name)")), options)
     }
 
     @Test func sparkTimestampsBeyondNanoseconds() throws {
@@ -128,7 +129,7 @@ struct ParquetConformanceTests {
         for name in ["delta_byte_array", "delta_encoding_optional_column", "delta_binary_packed"] {
             let rows = try Self.rows("data/\(name).parquet")
             let csv = String(
-                decoding: try SharedData.bytes("\(Self.folder)/data/\(name)_expect.csv"),
+                decoding: try SharedFolder.bytes("\(Self.folder)/data/\(name)_expect.csv"),
                 as: UTF8.self)
             let lines = csv.split(separator: "\n").dropFirst()
             #expect(rows.rowCount == lines.count, "\(name)")

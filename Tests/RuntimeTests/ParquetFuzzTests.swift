@@ -1,6 +1,7 @@
 import Foundation
 import PipelineDSL
 import Runtime
+import TestSupport
 import Testing
 
 /// Damaged files must be refused or read, never trap, hang or ask for unbounded memory.
@@ -27,10 +28,10 @@ import Testing
 
     /// Files of others, which use what this writer does not: other encodings, pages of version 2.
     static func foreignSeeds() throws -> [[UInt8]] {
-        guard SharedData.folder != nil else { return [] }
+        guard SharedFolder.folder != nil else { return [] }
         let folder = "conformance/parquet-testing/data"
-        return try SharedData.files(folder).filter { $0.hasSuffix(".parquet") }
-            .map { try SharedData.bytes("\(folder)/\($0)") }.filter { $0.count < 5000 }
+        return try SharedFolder.files(folder).filter { $0.hasSuffix(".parquet") }
+            .map { try SharedFolder.bytes("\(folder)/\($0)") }.filter { $0.count < 5000 }
     }
 
     /// Reads everything there is; returns how many rows.
@@ -54,13 +55,13 @@ import Testing
         return rows
     }
 
-    /// Mutations of each file; PIPEC_FUZZ sets another number for a longer search.
-    static let mutations = ProcessInfo.processInfo.environment["PIPEC_FUZZ"].flatMap(Int.init) ?? 40
+    static let mutations = 40
 
     @Test(arguments: [UInt64(1), 2, 3, 4]) func mutatedFilesDoNoHarm(_ seed: UInt64) throws {
         var random = SplitMix(seed: seed)
-        for original in try Self.seeds() + Self.foreignSeeds() {
-            for _ in 0..<Self.mutations {
+        let originals = try Self.seeds() + Self.foreignSeeds()
+        try TestRun.fuzz(rounds: Self.mutations) { _ in
+            for original in originals {
                 let mutated = Self.mutated(original, &random)
                 do {
                     let rows = try Self.read(mutated)

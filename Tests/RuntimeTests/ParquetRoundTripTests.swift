@@ -1,5 +1,6 @@
 import PipelineDSL
 import Runtime
+import TestSupport
 import Testing
 
 @Suite struct ParquetRoundTripTests {

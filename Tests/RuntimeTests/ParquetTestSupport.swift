@@ -1,6 +1,7 @@
 import Foundation
 import PipelineDSL
 import Runtime
+import TestSupport
 import Testing
 
 /// Cells of a column as text, so that tests compare what users see and print what differs.
@@ -87,19 +88,6 @@ func parquetBytes(
 }
 
 /// The same numbers on every run and every machine.
-struct SplitMix: RandomNumberGenerator {
-    private var state: UInt64
-
-    init(seed: UInt64) { state = seed }
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var z = state
-        z = (z ^ z >> 30) &* 0xBF58_476D_1CE4_E5B9
-        z = (z ^ z >> 27) &* 0x94D0_49BB_1331_11EB
-        return z ^ z >> 31
-    }
-}
 
 /// Columns of any type with values that are awkward somewhere, and nulls among them.
 enum ParquetSamples {

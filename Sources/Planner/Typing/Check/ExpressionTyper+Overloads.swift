@@ -95,15 +95,15 @@ extension ExpressionTyper {
 }
 
 /// How arguments fit an overload.
-struct OverloadFit {
+package struct OverloadFit {
     /// 0 where they have exactly its types.
-    var cost: Int
+    package var cost: Int
     /// Converted.
-    var arguments: [TypedExpression]
+    package var arguments: [TypedExpression]
 }
 
 /// Why they do not.
-enum OverloadMisfit: Error {
+package enum OverloadMisfit: Error {
     /// The arguments of other types, by position; none where a type variable has no type.
     case types([Int])
     case keyword(Int, [String])
@@ -114,7 +114,7 @@ extension Overload {
         if case .type(let type)? = parameter(index)?.kind { type } else { nil }
     }
 
-    func fit(_ arguments: [TypedExpression]) -> Result<OverloadFit, OverloadMisfit> {
+    package func fit(_ arguments: [TypedExpression]) -> Result<OverloadFit, OverloadMisfit> {
         var fit = OverloadFit(cost: 0, arguments: arguments)
         let variable = typeVariable(arguments)
         var misfits: [Int] = []
@@ -172,7 +172,7 @@ extension Overload {
         return type
     }
 
-    func resultType(_ arguments: [TypedExpression]) -> DataType {
+    package func resultType(_ arguments: [TypedExpression]) -> DataType {
         switch result {
         case .type(let type): type
         case .common: typeVariable(arguments) ?? .null

@@ -1,13 +1,13 @@
 import PipelineDSL
 
 /// All scalar functions by name. One entry a function; the resolver picks by argument types.
-enum KernelTable {
+package enum KernelTable {
     static func resolve(_ request: KernelRequest) throws -> BoundKernel? {
         try all[request.name]?(request)
     }
 
     /// For the test that every overload of the catalogue has a kernel.
-    static var names: [String] { all.keys.sorted() }
+    package static var names: [String] { all.keys.sorted() }
 
     private static let all: [String: KernelResolver] = {
         var all: [String: KernelResolver] = [:]

@@ -5,9 +5,9 @@ import PipelineDSL
 /// Numbers by value; doubles as PostgreSQL: NaN equals NaN and is the greatest, -0 equals 0.
 /// Strings by bytes, which is code point order. Intervals by length with 30-day months. Lists
 /// element by element, then by length; structures field by field; nested nulls are equal and last.
-enum ValueOrder {
+package enum ValueOrder {
     /// Negative, zero or positive. Neither row is null; both columns have one type.
-    static func compare(_ a: Column, _ i: Int, _ b: Column, _ j: Int) -> Int {
+    package static func compare(_ a: Column, _ i: Int, _ b: Column, _ j: Int) -> Int {
         switch (a.values, b.values) {
         case (.boolean(let x), .boolean(let y)): order(x[i] ? 1 : 0, y[j] ? 1 : 0)
         case (.int32(let x), .int32(let y)): order(x[i], y[j])
@@ -59,9 +59,9 @@ enum ValueOrder {
 
 /// Floating-point numbers as integers of the same order and equality as PostgreSQL's: NaN is one
 /// value and the greatest, the two zeros are one.
-enum FloatOrder {
+package enum FloatOrder {
     @inline(__always)
-    static func key(_ value: Double) -> Int64 {
+    package static func key(_ value: Double) -> Int64 {
         if value != value { return .max }
         // Adding zero turns -0 into 0.
         let bits = Int64(bitPattern: (value + 0.0).bitPattern)
@@ -69,7 +69,7 @@ enum FloatOrder {
     }
 
     @inline(__always)
-    static func key(_ value: Float) -> Int32 {
+    package static func key(_ value: Float) -> Int32 {
         if value != value { return .max }
         let bits = Int32(bitPattern: (value + 0.0).bitPattern)
         return bits < 0 ? bits ^ .max : bits
@@ -86,7 +86,7 @@ enum FloatOrder {
 extension Interval {
     /// Microseconds with months of 30 days and days of 24 hours, as PostgreSQL compares intervals.
     @inline(__always)
-    var span: Int128 {
+    package var span: Int128 {
         (Int128(months) * 30 + Int128(days)) * Int128(CivilTime.microsecondsPerDay)
             + Int128(microseconds)
     }

@@ -218,20 +218,20 @@ extension KernelTable {
 }
 
 /// A regular expression with the memory that matching needs; for one thread.
-final class RegexMatcher {
+package final class RegexMatcher {
     let expression: RegularExpression
     private var automaton: RegexAutomaton
     private var machine: RegexMachine?
 
-    init(_ expression: RegularExpression) {
+    package init(_ expression: RegularExpression) {
         self.expression = expression
         automaton = expression.automaton()
     }
 
-    func matches(_ p: UnsafePointer<UInt8>, _ count: Int) -> Bool { automaton.matches(p, count) }
+    package func matches(_ p: UnsafePointer<UInt8>, _ count: Int) -> Bool { automaton.matches(p, count) }
 
     /// Bounds of the match and of the groups.
-    func firstMatch(_ p: UnsafePointer<UInt8>, _ count: Int, from: Int = 0) -> [Int]? {
+    package func firstMatch(_ p: UnsafePointer<UInt8>, _ count: Int, from: Int = 0) -> [Int]? {
         // The automaton is many times faster; most texts of a filter do not match.
         if from == 0, !automaton.matches(p, count) { return nil }
         if machine == nil { machine = expression.machine() }
@@ -239,7 +239,7 @@ final class RegexMatcher {
     }
 
     /// Matches from left to right, none overlapping another, while `body` returns true.
-    func forEachMatch(_ p: UnsafePointer<UInt8>, _ count: Int, _ body: ([Int]) -> Bool) {
+    package func forEachMatch(_ p: UnsafePointer<UInt8>, _ count: Int, _ body: ([Int]) -> Bool) {
         var from = 0
         while from <= count, let slots = firstMatch(p, count, from: from) {
             guard body(slots) else { return }
