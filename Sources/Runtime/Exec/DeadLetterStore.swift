@@ -15,7 +15,7 @@ package struct DeadLetterStore {
     package func read(node: String? = nil, run: String? = nil) throws -> [DeadLetter] {
         var files: [(run: String, path: String)] = []
         for name in Files.list(folder) where !name.hasPrefix(".") {
-            if let node, name != node { continue }
+            if let node, name != EmbeddedPaths.component(node) { continue }
             for file in Files.list("\(folder)/\(name)") where file.hasSuffix(".jsonl") {
                 files.append((String(file.dropLast(6)), "\(folder)/\(name)/\(file)"))
             }

@@ -46,6 +46,8 @@ package final class DeadLetterWriter: DeadLetterSink, @unchecked Sendable {
         var rows = 0
     }
 
+    static let stagingPrefix = ".staging-"
+
     private let monitor = Monitor()
     private let folder: String
     private let staging: String
@@ -61,7 +63,7 @@ package final class DeadLetterWriter: DeadLetterSink, @unchecked Sendable {
         self.folder = folder
         self.run = run
         self.startedAt = startedAt
-        staging = "\(folder)/.staging-\(run)"
+        staging = "\(folder)/\(DeadLetterWriter.stagingPrefix)\(run)"
         encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
     }
@@ -134,10 +136,7 @@ package final class DeadLetterWriter: DeadLetterSink, @unchecked Sendable {
     /// Removes what was staged; after the commit, or instead of it.
     package func cleanUp() { Files.removeTree(staging) }
 
-    /// A node or operator name as a file name: it may hold a slash.
-    private func fileName(_ name: String) -> String {
-        String(name.map { $0 == "/" ? "~" : $0 })
-    }
+    private func fileName(_ name: String) -> String { EmbeddedPaths.component(name) }
 }
 
 extension Files {

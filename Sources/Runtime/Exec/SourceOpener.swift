@@ -8,7 +8,10 @@ struct SourceOpener {
 
     func open(_ node: PlanNode, _ scan: ScanPlan) throws -> any SourceReader {
         let pattern = try path(scan.binding)
-        let paths = Glob.expand(pattern, base: project.root)
+        let paths = Glob.expand(pattern, base: project.root).filter {
+            // What pipec itself keeps beside files it wrote.
+            Files.lastComponent($0) != TableManifest.fileName
+        }
         if paths.isEmpty {
             throw RunError(
                 .nothingMatched, "source `\(node.name)` matches no file: \(pattern)",
@@ -28,9 +31,9 @@ struct SourceOpener {
             if case .string(let value) = binding.settings[name] { value } else { nil }
         }
         switch binding.connector {
-        case "files": return text("path") ?? ""
+        case "files": return try EmbeddedPaths.file(text("path") ?? "")
         case "s3" where binding.isEmbedded:
-            return EmbeddedPaths.folder(for: "s3://\(text("bucket") ?? "")/\(text("path") ?? "")")
+            return try EmbeddedPaths.object(bucket: text("bucket") ?? "", key: text("path") ?? "")
         default:
             throw RunError(
                 .cannotRun, "the connector `\(binding.connector)` cannot be read here",
@@ -45,15 +48,18 @@ struct ObjectFormat: Sendable {
     private let source: String
     private let csv: CSVOptions
     private let json: JSONOptions
+    /// `nil` where the files' names say.
+    private let compression: Compression?
+    /// All columns of files without header, in their order; `nil` where they are those of the scan.
+    var declared: [String]?
 
     init(_ scan: ScanPlan, source: String) throws {
         self.scan = scan
         self.source = source
-        let settings = scan.format?.settings ?? [:]
-        var bag = DiagnosticBag()
-        csv = CSVOptions(Settings(settings, signatures: CSVOptions.signatures), &bag)
-        json = JSONOptions(Settings(settings, signatures: JSONOptions.signatures), &bag)
-        if let first = bag.all.first { throw RunError(first) }
+        let format = scan.format ?? FormatPlan(name: "")
+        csv = try CSVOptions(format)
+        json = try JSONOptions(format)
+        compression = format.compression
     }
 
     private var rename: [String: String] { scan.rename }
@@ -62,15 +68,18 @@ struct ObjectFormat: Sendable {
         switch scan.format?.name ?? "" {
         case "csv":
             return CSVReader(
-                input: try Compression.open(path, name: object), object: object, source: source,
-                options: csv, fields: scan.fields.fields, rename: rename)
+                input: try Compression.open(path, name: object, as: compression), object: object,
+                source: source,
+                options: csv, fields: scan.fields.fields, rename: rename, declared: declared)
         case "jsonl":
             return JSONLinesReader(
-                input: try Compression.open(path, name: object), object: object, source: source,
+                input: try Compression.open(path, name: object, as: compression), object: object,
+                source: source,
                 options: json, fields: scan.fields.fields, rename: rename)
         case "json":
             return JSONDocumentReader(
-                input: try Compression.open(path, name: object), object: object, source: source,
+                input: try Compression.open(path, name: object, as: compression), object: object,
+                source: source,
                 options: json, fields: scan.fields.fields, rename: rename)
         case "parquet":
             return try ParquetReader(
@@ -79,7 +88,8 @@ struct ObjectFormat: Sendable {
                     columns: scan.fields.fields, rename: rename, source: source,
                     span: scan.binding.span))
         case let name:
-            throw RunError(.cannotRun, "the format `\(name)` cannot be read yet", at: scan.binding.span)
+            throw RunError(
+                .cannotRun, "the format `\(name)` cannot be read yet", at: scan.binding.span)
         }
     }
 }
