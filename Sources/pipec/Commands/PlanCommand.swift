@@ -9,14 +9,14 @@ struct PlanCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "plan", abstract: "Shows what the pipeline does, and what a change means.",
         discussion: """
-            With --against, two plans are compared by meaning: comments, layout, the order of keys and
-            equivalent expressions are no change; a column that is gone or of another type is breaking
+            With --against, two plans are compared by meaning: comments, layout, the order of keys and \
+            equivalent expressions are no change; a column that is gone or of another type is breaking \
             where something reads it, and the reader is named.
 
               pipec plan --against origin/main
               pipec plan --against before.json --fail-on breaking
 
-            Exit codes: 0 fine, 1 error, 2 there are changes (--detailed-exitcode), 3 stopped by
+            Exit codes: 0 fine, 1 error, 2 there are changes (--detailed-exitcode), 3 stopped by \
             --fail-on.
             """)
 
