@@ -7,7 +7,7 @@ extension DiagnosticCode {
             .wrongFieldCount, .wrongValueType, .nullInRequiredColumn, .textAfterQuote, .openQuote,
             .recordTooLong, .badBytes, .invalidJSON, .wrongJSONShape,
             embeddedStoreFailed, nothingMatched, projectLocked, connectorKeyColumn, fifoGroup,
-            sinkPath, settingOfSinks, unsafeName, foreignOutput, outputClash,
+            sinkPath, settingOfSinks, unsafeName, foreignOutput, outputClash, unknownInputColumn,
         ] + parquetCodes
 
     public static let unreadableFile = DiagnosticCode(
@@ -347,5 +347,17 @@ extension DiagnosticCode {
         Two tables or sinks of a run write to the same folder, or one to a folder inside another's:
         each run would replace the one with the other. Or a table is to be extended (`append`) with
         files of another format than those that are there.
+        """)
+
+    public static let unknownInputColumn = DiagnosticCode(
+        630, "the input has a column that the contract does not know",
+        """
+        The contract says `unknown_columns: reject`. A CSV or Parquet file with such a column is not
+        what the contract promises, so the run stops (or the file goes to the dead letters, with
+        `on_error: { dead_letter: true }` of the source); of JSON, the rows with such a key are
+        rejected.
+
+        Add the column to the contract, map it with `rename: { theirs: ours }`, or say
+        `unknown_columns: drop`.
         """)
 }

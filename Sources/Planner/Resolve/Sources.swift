@@ -18,7 +18,7 @@ extension Checker {
             projection: Array(fields.fields.indices), metadata: metadata,
             unknownColumns: (contract?.declaration.unknownColumns ?? .drop).rawValue,
             contract: contract?.declaration.name.value, rules: contract?.rules ?? [],
-            eventTime: eventTime)
+            eventTime: eventTime, onError: source.onError.map { ScanPlan.OnError($0) })
         return CheckedNode(
             name: name, kind: .source, description: source.description, schema: relation,
             scan: scan, contract: contract?.declaration.name.value,
@@ -31,6 +31,7 @@ extension Checker {
     ) -> [String: SourceSpan] {
         var places = resolved.places
         places["contract"] = source.contract?.span
+        places.merge(source.onError?.places.prefixed("on_error") ?? [:]) { $1 }
         places["event_time.column"] = source.eventTime?.column.span
         places["event_time.watermark"] = source.eventTime?.watermark?.span
         places["event_time.idle_after"] = source.eventTime?.idleAfter?.span
@@ -126,5 +127,16 @@ extension Checker {
         return ScanPlan.EventTime(
             column: index, watermark: declared.watermark?.value ?? 0,
             idleAfter: declared.idleAfter?.value)
+    }
+}
+
+extension ScanPlan.OnError {
+    init(_ settings: Settings) {
+        self.init()
+        if let retries = settings.integer("retries") { self.retries = retries }
+        if let backoff = settings.duration("backoff") { self.backoff = backoff }
+        // A name says both that they are kept and where.
+        deadLetterFolder = settings.string("dead_letter")
+        keepsDeadLetters = settings.boolean("dead_letter") ?? (deadLetterFolder != nil)
     }
 }

@@ -25,7 +25,8 @@ package final class Run: @unchecked Sendable {
         startedAt = RunClock.text(settings.now)
         token = RunClock.token(settings.now)
         deadLetters = DeadLetterWriter(
-            folder: project.resolve(plan.deadLetters.path), run: token, startedAt: startedAt)
+            folder: project.resolve(plan.deadLetters.path), run: token, startedAt: startedAt,
+            folders: plan.deadLetterFolders)
     }
 
     /// Stops at the next batch. Nothing is committed unless the commit has begun.

@@ -19,8 +19,8 @@ struct SourceOpener {
                 notes: ["the pattern is relative to \(project.root)"])
         }
         let format = try ObjectFormat(scan, source: node.name)
-        let reader = ObjectsReader(paths: paths) { path in
-            try format.open(path: project.resolve(path), object: path)
+        let reader = ObjectsReader(paths: paths, onError: scan.onError, fields: scan.fields) {
+            try format.open(path: project.resolve($0), object: $0)
         }
         if scan.metadata.isEmpty { return reader }
         return MetadataReader(reader, kinds: scan.metadata.map(\.kind))
@@ -63,6 +63,7 @@ struct ObjectFormat: Sendable {
     }
 
     private var rename: [String: String] { scan.rename }
+    private var refusesUnknown: Bool { scan.unknownColumns == "reject" }
 
     func open(path: String, object: String) throws -> any SourceReader {
         switch scan.format?.name ?? "" {
@@ -70,20 +71,25 @@ struct ObjectFormat: Sendable {
             return CSVReader(
                 input: try Compression.open(path, name: object, as: compression), object: object,
                 source: source,
-                options: csv, fields: scan.fields.fields, rename: rename, declared: declared)
+                options: csv, fields: scan.fields.fields, rename: rename, declared: declared,
+                refusesUnknown: refusesUnknown)
         case "jsonl":
             return JSONLinesReader(
                 input: try Compression.open(path, name: object, as: compression), object: object,
                 source: source,
-                options: json, fields: scan.fields.fields, rename: rename)
+                options: json, fields: scan.fields.fields, rename: rename,
+                refusesUnknown: refusesUnknown)
         case "json":
             return JSONDocumentReader(
                 input: try Compression.open(path, name: object, as: compression), object: object,
                 source: source,
-                options: json, fields: scan.fields.fields, rename: rename)
+                options: json, fields: scan.fields.fields, rename: rename,
+                refusesUnknown: refusesUnknown)
         case "parquet":
+            let file = try ParquetFile(path: path)
+            if refusesUnknown { try checkKnown(file, object) }
             return try ParquetReader(
-                try ParquetFile(path: path),
+                file,
                 ParquetReadOptions(
                     columns: scan.fields.fields, rename: rename, source: source,
                     span: scan.binding.span))
@@ -92,26 +98,12 @@ struct ObjectFormat: Sendable {
                 .cannotRun, "the format `\(name)` cannot be read yet", at: scan.binding.span)
         }
     }
-}
 
-/// Several objects as one source, one after the other.
-final class ObjectsReader: SourceReader {
-    private let paths: [String]
-    private let open: (String) throws -> any SourceReader
-    private var index = 0
-    private var current: (any SourceReader)?
-
-    init(paths: [String], open: @escaping (String) throws -> any SourceReader) {
-        self.paths = paths
-        self.open = open
-    }
-
-    func next() throws -> (any SourceUnit)? {
-        while true {
-            if let unit = try current?.next() { return unit }
-            guard index < paths.count else { return nil }
-            current = try open(paths[index])
-            index += 1
-        }
+    private func checkKnown(_ file: ParquetFile, _ object: String) throws {
+        let known = Set(scan.fields.names.map { $0.lowercased() })
+        let names = file.columns.map(\.name) + file.unreadable.keys.sorted()
+        try UnknownColumns.refuse(
+            names.filter { !known.contains((rename[$0] ?? $0).lowercased()) }, in: object,
+            known: scan.fields.names)
     }
 }
