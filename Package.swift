@@ -50,7 +50,7 @@ let package = Package(
         .testTarget(name: "PipelineDSLTests", dependencies: ["PipelineDSL", "TestSupport"]),
         .testTarget(name: "PlannerTests", dependencies: ["Planner", "TestSupport"]),
         .testTarget(name: "RuntimeTests", dependencies: ["Runtime", "TestSupport"]),
-        .testTarget(name: "CommandTests", dependencies: ["pipec", "Runtime", "TestSupport"]),
+        .testTarget(name: "CommandTests", dependencies: ["pipec", "PipelineDSL", "Planner", "Runtime", "TestSupport"]),
     ],
     swiftLanguageModes: [.v6]
 )

@@ -69,7 +69,7 @@ import Testing
         (#""columns": [0, 1, 4, 8]"#, #""columns": [0, 4, 1, 8]"#, "are not ascending"),
         (#""mode": "merge""#, #""mode": "merged""#, "mode"),
         (#""memory_bound": 67108864"#, #""memory_bound": -5"#, "is negative"),
-        (#""watermark": 600000000"#, #""watermark": 99999999999999999999"#, "watermark"),
+        (#""watermark": 600000000"#, #""watermark": 99999999999999999999"#, "not a plan"),
         (#""farthest_km: double not null""#, #""farthest_km: decimal(99,2)""#, "not a field"),
         (#""retries": 3"#, #""retries": 100000000"#, "is not within"),
     ])

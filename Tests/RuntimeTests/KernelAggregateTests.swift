@@ -206,7 +206,8 @@ import Runtime
         #expect(abs(estimate / distinct - 1) < 0.05, "\(estimate) of \(distinct)")
         for fraction in [0.0, 0.001, 0.1, 0.5, 0.9, 0.999, 1.0] {
             let exact = try result("percentile_cont", fraction)
-            #expect(abs(try result("approx_percentile", fraction) - exact) < 250, "\(fraction)")
+            // Within a hundredth of the ranks.
+            #expect(abs(try result("approx_percentile", fraction) - exact) < 500, "\(fraction)")
         }
     }
 

@@ -1,6 +1,7 @@
 import Foundation
 import PipelineDSL
 import Runtime
+import TestSupport
 import Testing
 
 /// What pyarrow, DuckDB and Polars write is read, written anew, and then equal in their eyes.

@@ -1,6 +1,6 @@
 """Computes with DuckDB what the fleet-telemetry pipeline must make of the real AIS positions.
 
-    ais_expected.py DATA_FOLDER TABLES_FOLDER
+    ais_expected.py DATA_FOLDER TABLES_FOLDER MAX_SPEED
 
 DATA_FOLDER holds ais_*.csv.gz; TABLES_FOLDER is .pipec/s3/fleet-lake of a project that ran.
 Prints one line a comparison and exits with 1 where anything differs. Nothing here is shared with
@@ -13,7 +13,7 @@ import sys
 
 import duckdb
 
-data, tables = sys.argv[1], sys.argv[2]
+data, tables, max_speed = sys.argv[1], sys.argv[2], float(sys.argv[3])
 failures = 0
 
 
@@ -44,11 +44,11 @@ for number, path in enumerate(sorted(glob.glob(f"{data}/ais_*.csv.gz"))):
     )
 db.execute("CREATE TABLE telemetry AS " + " UNION ALL ".join(selects))
 db.execute(
-    """CREATE TABLE accepted AS SELECT * FROM telemetry
+    f"""CREATE TABLE accepted AS SELECT * FROM telemetry
        WHERE vehicle_id IS NOT NULL AND recorded_at IS NOT NULL AND latitude IS NOT NULL
          AND longitude IS NOT NULL AND latitude BETWEEN -90 AND 90
          AND longitude BETWEEN -180 AND 180
-         AND (speed_kmh IS NULL OR speed_kmh BETWEEN 0 AND 180)"""
+         AND (speed_kmh IS NULL OR speed_kmh BETWEEN 0 AND {max_speed})"""
 )
 db.execute(
     """CREATE TABLE silver AS

@@ -9,6 +9,10 @@ extension SettingsReader {
         default: break
         }
         guard let written = filled(node, scalar) else { return nil }
+        // `missing: null` is a choice like others.
+        if case .choice(let choices) = kind, choices.contains(written.text) {
+            return choice(node, written, choices, name)
+        }
         guard written.plain != .null, !written.text.isEmpty || written.plain != .text else {
             nothing(node, kind, name)
             return nil

@@ -51,11 +51,15 @@ public struct FunctionCatalogue: Sendable {
     public var callableNames: [String] { callable.keys.sorted() }
 
     /// The language's own.
-    public static let standard = FunctionCatalogue(
-        [
-            operators, strings, patterns, numeric, dateTime, conditional, hashes, json, arrays, geo,
-            aggregates, windowFunctions,
-        ].flatMap(\.self))
+    public static let standard = FunctionCatalogue(families.flatMap(\.functions))
+
+    /// Chapters of the reference.
+    public static let families: [(title: String, functions: [FunctionSignature])] = [
+        ("Operators", operators), ("Text", strings), ("Patterns", patterns), ("Numbers", numeric),
+        ("Dates and times", dateTime), ("Conditions", conditional), ("Hashes", hashes),
+        ("JSON", json), ("Arrays", arrays), ("Places on the Earth", geo),
+        ("Aggregates", aggregates), ("Window functions", windowFunctions),
+    ]
 }
 
 // Shorthands in which the families are written.

@@ -149,3 +149,39 @@ public indirect enum Value: Hashable, Sendable {
     case structure([Value])
     case map([[Value]])
 }
+
+extension Value {
+    /// The same constant: numbers bit by bit, so that a plan with NaN equals
+    /// itself; strings byte by byte.
+    public static func == (a: Value, b: Value) -> Bool {
+        switch (a, b) {
+        case (.null, .null): true
+        case (.boolean(let a), .boolean(let b)): a == b
+        case (.integer(let a), .integer(let b)): a == b
+        case (.double(let a), .double(let b)): a.bitPattern == b.bitPattern
+        case (.wide(let a), .wide(let b)): a == b
+        case (.string(let a), .string(let b)): a.utf8.elementsEqual(b.utf8)
+        case (.bytes(let a), .bytes(let b)): a == b
+        case (.interval(let a), .interval(let b)): a == b
+        case (.list(let a), .list(let b)): a == b
+        case (.structure(let a), .structure(let b)): a == b
+        case (.map(let a), .map(let b)): a == b
+        default: false
+        }
+    }
+
+    public func hash(into hasher: inout Hasher) {
+        switch self {
+        case .null: hasher.combine(0)
+        case .boolean(let value): hasher.combine(value)
+        case .integer(let value): hasher.combine(value)
+        case .double(let value): hasher.combine(value.bitPattern)
+        case .wide(let value): hasher.combine(value)
+        case .string(let value): hasher.combine(value)
+        case .bytes(let value): hasher.combine(value)
+        case .interval(let value): hasher.combine(value)
+        case .list(let values), .structure(let values): hasher.combine(values)
+        case .map(let entries): hasher.combine(entries)
+        }
+    }
+}

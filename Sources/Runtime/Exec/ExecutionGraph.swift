@@ -3,7 +3,7 @@ import Planner
 
 /// What a run is asked for beside the plan.
 package struct RunSettings: Sendable {
-    /// Bytes.
+    /// For the state of operators, in bytes.
     package var memoryLimit = 1 << 30
     package var workers = 0
     package var batchRows = 16_384

@@ -63,7 +63,12 @@ struct OperatorFactory {
                 try ValuesReader(values, schema: op.schema, run: run), id: op.id, node: node.name)
             builder.enter(&parts, vertex, isEntry: true)
             return vertex
-        case .input, .distinctOn, .window, .unnest, .setOperation:
+        case .window(let window):
+            return serial(
+                try WindowOperator(
+                    window, input: input, run: run, memory: builder.memory,
+                    directory: builder.project.temporary, span: op.span), inputs, isEntry, &parts)
+        case .input, .distinctOn, .unnest, .setOperation:
             throw RunError(
                 .cannotRun, "\(op.id): this operator cannot be executed yet", at: op.span,
                 notes: ["`pipec check` and `pipec plan` understand it; the engine does not"])

@@ -79,25 +79,28 @@ enum AccumulatorTable {
 
     private static func sum(_ type: DataType, _ result: DataType) -> Factory? {
         switch type {
-        case .integer: return { ExactSumAccumulator<Int32>(.int64) }
-        case .bigint: return { ExactSumAccumulator<Int64>(.decimal(precision: 38)) }
-        case .decimal(_, let scale):
-            guard case .decimal(let precision, scale) = result else { return nil }
-            return { ExactSumAccumulator<Int128>(.decimal(precision: precision)) }
-        case .double: return { DoubleSumAccumulator(isMean: false) }
-        case .interval: return { IntervalSumAccumulator(isMean: false) }
-        default: return nil
+        case .double: { DoubleSumAccumulator(isMean: false) }
+        case .interval: { IntervalSumAccumulator(isMean: false) }
+        default: exactSum("sum", type, result)
         }
     }
 
     private static func mean(_ type: DataType, _ result: DataType) -> Factory? {
         switch (type, result) {
-        case (.bigint, .double): return { ExactSumAccumulator<Int64>(.meanDouble) }
-        case (.decimal(_, let from), .decimal(_, let to)):
-            return { ExactSumAccumulator<Int128>(.meanDecimal(from: from, to: to)) }
-        case (.double, .double): return { DoubleSumAccumulator(isMean: true) }
-        case (.interval, .interval): return { IntervalSumAccumulator(isMean: true) }
-        default: return nil
+        case (.double, .double): { DoubleSumAccumulator(isMean: true) }
+        case (.interval, .interval): { IntervalSumAccumulator(isMean: true) }
+        default: exactSum("avg", type, result)
+        }
+    }
+
+    private static func exactSum(
+        _ function: String, _ type: DataType, _ result: DataType
+    ) -> Factory? {
+        guard let result = ExactSumResult(function, of: type, to: result) else { return nil }
+        switch type {
+        case .integer: return { ExactSumAccumulator<Int32>(result) }
+        case .bigint: return { ExactSumAccumulator<Int64>(result) }
+        default: return { ExactSumAccumulator<Int128>(result) }
         }
     }
 

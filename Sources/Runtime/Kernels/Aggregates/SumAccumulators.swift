@@ -1,22 +1,51 @@
 import PipelineDSL
 
+/// What becomes of an exact sum.
+enum ExactSumResult: Sendable {
+    case int64
+    /// With at most so many digits.
+    case decimal(precision: Int)
+    case meanDouble
+    case meanDecimal(from: Int, to: Int)
+
+    /// `nil` where values of `type` are not summed exactly, or not to `result`.
+    init?(_ function: String, of type: DataType, to result: DataType) {
+        switch (function, type, result) {
+        case ("sum", .integer, .bigint): self = .int64
+        case ("sum", .bigint, .decimal): self = .decimal(precision: 38)
+        case ("sum", .decimal(_, let from), .decimal(let precision, let to)) where from == to:
+            self = .decimal(precision: precision)
+        case ("avg", .bigint, .double): self = .meanDouble
+        case ("avg", .decimal(_, let from), .decimal(_, let to)):
+            self = .meanDecimal(from: from, to: to)
+        default: return nil
+        }
+    }
+
+    /// The value of a sum of `count` values, in the half that the result's type reads; `nil` where
+    /// it is out of range.
+    func value(_ sum: Int128, count: Int64) -> (Int128, Double)? {
+        switch self {
+        case .int64: return Int64(exactly: sum).map { (Int128($0), 0) }
+        case .decimal(let precision):
+            return DecimalMath.fits(sum, precision: precision) ? (sum, 0) : nil
+        case .meanDouble: return (0, Double(sum) / Double(count))
+        case .meanDecimal(let from, let to):
+            let mean = DecimalMath.divide(sum, from, Int128(count), 0, scale: to)
+            return mean.flatMap { DecimalMath.fits($0, precision: 38) ? ($0, 0) : nil }
+        }
+    }
+}
+
 /// Sums and means of integers and decimals, exact. A sum is kept modulo 2¹²⁸ with a count of how
 /// often it wrapped around, so that neither the order of the rows nor a passing overflow matters.
 final class ExactSumAccumulator<T: ColumnElement & FixedWidthInteger>: Accumulator {
-    enum Result: Sendable {
-        case int64
-        /// With at most so many digits.
-        case decimal(precision: Int)
-        case meanDouble
-        case meanDecimal(from: Int, to: Int)
-    }
-
-    private let result: Result
+    private let result: ExactSumResult
     private var sums = GroupArray<Int128>(0)
     private var wraps = GroupArray<Int32>(0)
     private var counts = GroupArray<Int64>(0)
 
-    init(_ result: Result) { self.result = result }
+    init(_ result: ExactSumResult) { self.result = result }
 
     func grow(to groupCount: Int) {
         sums.grow(to: groupCount)
@@ -48,7 +77,9 @@ final class ExactSumAccumulator<T: ColumnElement & FixedWidthInteger>: Accumulat
         var wide = [Int128](repeating: 0, count: range.count)
         var doubles = [Double](repeating: 0, count: range.count)
         for (row, group) in range.enumerated() where counts[group] > 0 {
-            guard wraps[group] == 0, let value = value(group) else {
+            guard wraps[group] == 0,
+                let value = result.value(sums[group], count: counts[group])
+            else {
                 faults.add(row, .overflow)
                 continue
             }
@@ -62,19 +93,6 @@ final class ExactSumAccumulator<T: ColumnElement & FixedWidthInteger>: Accumulat
             case .meanDouble: .float64(doubles)
             }
         return KernelResult(values, validity: seen, faults: faults)
-    }
-
-    private func value(_ group: Int) -> (Int128, Double)? {
-        let sum = sums[group]
-        switch result {
-        case .int64: return Int64(exactly: sum).map { (Int128($0), 0) }
-        case .decimal(let precision):
-            return DecimalMath.fits(sum, precision: precision) ? (sum, 0) : nil
-        case .meanDouble: return (0, Double(sum) / Double(counts[group]))
-        case .meanDecimal(let from, let to):
-            let mean = DecimalMath.divide(sum, from, Int128(counts[group]), 0, scale: to)
-            return mean.flatMap { DecimalMath.fits($0, precision: 38) ? ($0, 0) : nil }
-        }
     }
 
     let isMergeable = true
