@@ -8,6 +8,7 @@ extension DiagnosticCode {
             .recordTooLong, .badBytes, .invalidJSON, .wrongJSONShape,
             embeddedStoreFailed, nothingMatched, projectLocked, connectorKeyColumn, fifoGroup,
             sinkPath, settingOfSinks, unsafeName, foreignOutput, outputClash, unknownInputColumn,
+            schemaDrift, lockUnreadable,
         ] + parquetCodes
 
     public static let unreadableFile = DiagnosticCode(
@@ -359,5 +360,25 @@ extension DiagnosticCode {
 
         Add the column to the contract, map it with `rename: { theirs: ours }`, or say
         `unknown_columns: drop`.
+        """)
+
+    public static let schemaDrift = DiagnosticCode(
+        631, "the data differ from pipec.lock",
+        """
+        The columns of a source without `contract:` or `columns:` were taken from its data once and
+        pinned in `pipec.lock`, so that a pipeline means the same tomorrow. The data have changed
+        since: a column is new (it is left out), is gone, or holds values that the pinned type cannot
+        (such rows go to the dead letters).
+
+        To take the columns anew, remove the source from `pipec.lock` and run again; to be free of
+        surprises, declare them.
+        """)
+
+    public static let lockUnreadable = DiagnosticCode(
+        632, "pipec.lock cannot be read",
+        """
+        `pipec.lock` pins the columns of sources that do not declare them. It is written by pipec and
+        kept with the spec. The file is not what pipec writes, or was written by a newer version.
+        Restore it, or remove it to take the columns from the data again.
         """)
 }

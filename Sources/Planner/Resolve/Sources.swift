@@ -5,9 +5,10 @@ extension Checker {
         let name = source.name.value
         let resolved = resolve(source.name, source.binding, source.format, .source)
         let contract = contract(source.contract)
-        guard let fields = fields(of: source, contract) else { return nil }
+        guard let columns = columns(of: source, contract, resolved) else { return nil }
+        let fields = columns.fields
         let (relation, metadata) = withMetadata(source, fields)
-        let rename = renames(source, fields)
+        let rename = columns.rename.merging(renames(source, fields)) { $1 }
         let eventTime = eventTime(of: source, relation)
         guard let resolved else { return nil }
         let problems = resolved.connector.check(
@@ -43,32 +44,6 @@ extension Checker {
             places["columns.\(column.name.value)"] = column.name.span
         }
         return places
-    }
-
-    private mutating func fields(
-        of source: SourceDeclaration, _ contract: CheckedContract?
-    ) -> Schema? {
-        if source.contract != nil { return contract?.schema }
-        if let columns = source.columns {
-            guard !columns.isEmpty else {
-                bag.add(
-                    Diagnostic(
-                        .noColumns, "source `\(source.name.value)` has no columns",
-                        at: source.name.span))
-                return nil
-            }
-            return Schema(columns.map(\.field))
-        }
-        if let known = inferred(source) { return known }
-        bag.add(
-            Diagnostic(
-                .schemaUnknown, "the columns of source `\(source.name.value)` are not known",
-                at: source.name.span, label: "neither `contract` nor `columns`",
-                notes: [
-                    "declare them: `columns: { id: string not null, … }`",
-                    "or let `pipec run` take them from the data and pin them in pipec.lock",
-                ]))
-        return nil
     }
 
     /// The columns of the file and behind them those that say where a row came from.

@@ -7,17 +7,7 @@ struct SourceOpener {
     let settings: RunSettings
 
     func open(_ node: PlanNode, _ scan: ScanPlan) throws -> any SourceReader {
-        let pattern = try path(scan.binding)
-        let paths = Glob.expand(pattern, base: project.root).filter {
-            // What pipec itself keeps beside files it wrote.
-            Files.lastComponent($0) != TableManifest.fileName
-        }
-        if paths.isEmpty {
-            throw RunError(
-                .nothingMatched, "source `\(node.name)` matches no file: \(pattern)",
-                at: scan.binding.span,
-                notes: ["the pattern is relative to \(project.root)"])
-        }
+        let paths = try SourceOpener.paths(scan.binding, source: node.name, project: project)
         let format = try ObjectFormat(scan, source: node.name)
         let reader = ObjectsReader(paths: paths, onError: scan.onError, fields: scan.fields) {
             try format.open(path: project.resolve($0), object: $0)
@@ -26,7 +16,22 @@ struct SourceOpener {
         return MetadataReader(reader, kinds: scan.metadata.map(\.kind))
     }
 
-    private func path(_ binding: BindingPlan) throws -> String {
+    /// The files of a source in the order in which they are read; throws where there are none.
+    static func paths(
+        _ binding: BindingPlan, source: String, project: ProjectDirectory
+    ) throws -> [String] {
+        let pattern = try path(binding)
+        let paths = Glob.expand(pattern, base: project.root).filter {
+            // What pipec itself keeps beside files it wrote.
+            Files.lastComponent($0) != TableManifest.fileName
+        }
+        guard paths.isEmpty else { return paths }
+        throw RunError(
+            .nothingMatched, "source `\(source)` matches no file: \(pattern)", at: binding.span,
+            notes: ["the pattern is relative to \(project.root)"])
+    }
+
+    private static func path(_ binding: BindingPlan) throws -> String {
         func text(_ name: String) -> String? {
             if case .string(let value) = binding.settings[name] { value } else { nil }
         }
