@@ -40,9 +40,10 @@ struct SQLPeerTests {
             let rows = try project.rows(item.sql)
             for (batchRows, workers) in [(2, 1), (16_384, 4), (2, 4)] {
                 let others = try project.rows(item.sql, batchRows: batchRows, workers: workers)
+                let isSame = others == rows
                 #expect(
-                    others == rows,
-                    "\(item.name): batches of \(batchRows) rows on \(workers) workers")
+                    isSame,
+                    "\(item.name): other rows in batches of \(batchRows) rows on \(workers) workers")
             }
             return rows
         } catch {

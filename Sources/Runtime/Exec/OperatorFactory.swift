@@ -126,23 +126,16 @@ struct OperatorFactory {
         _ parts: inout ExecutionGraph.NodeVertices
     ) throws -> Vertex {
         let table = try JoinTable(
-            join, schema: schemas[1], run: builder.run, memory: builder.memory, span: op.span)
+            join, schema: schemas[1], run: builder.run, memory: builder.memory,
+            directory: builder.project.temporary, span: op.span)
         let build = builder.makeVertex("\(op.id)/build", node: node.name)
         let gate = builder.attach(serial: table, to: build, inputs: [inputs[1]])
         let probe = builder.complete(gate, before: inputs[0], schema: input, node: node.name)
         if probe !== inputs[0] { builder.enter(&parts, probe, isEntry: isEntry[0]) }
-        let vertex = builder.makeVertex(op.id, node: node.name)
-        builder.attach(
-            row: try JoinOperator(
-                join, table: table, left: input, right: schemas[1],
-                run: builder.run), to: vertex, input: probe)
-        builder.enter(&parts, vertex, isEntry: isEntry[0] && probe === inputs[0])
-        guard join.kind == .right || join.kind == .full else { return vertex }
-        let rest = builder.makeVertex("\(op.id)/unmatched", node: node.name)
-        builder.attach(
-            serial: JoinRest(table: table, leftTypes: input.fields.map(\.type)), to: rest,
-            inputs: [vertex])
-        builder.enter(&parts, rest, isEntry: false)
-        return rest
+        return serial(
+            try JoinOperator(
+                join, table: table, left: input, right: schemas[1], run: builder.run,
+                memory: builder.memory, directory: builder.project.temporary), [probe],
+            [isEntry[0] && probe === inputs[0]], &parts)
     }
 }

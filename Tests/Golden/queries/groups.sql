@@ -46,7 +46,7 @@ SELECT window_start, window_end, i, count(*) AS n, max(q) AS most
 FROM t GROUP BY hop(made_at, INTERVAL '10 minutes', INTERVAL '25 minutes'), i
 -- duckdb:
 SELECT w, w + INTERVAL '25 minutes', i, count(*), max(q)
-FROM t, (SELECT unnest(range(TIMESTAMPTZ '2024-02-28 20:00:00Z', TIMESTAMPTZ '2024-02-29 12:00:00Z',
+FROM t, (SELECT unnest(range(TIMESTAMP '2024-02-28 20:00:00', TIMESTAMP '2024-02-29 12:00:00',
                              INTERVAL '10 minutes')) AS w)
 WHERE made_at >= w AND made_at < w + INTERVAL '25 minutes' GROUP BY w, i
 

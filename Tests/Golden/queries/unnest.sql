@@ -4,7 +4,7 @@
 SELECT id, tag FROM t, UNNEST(tags) AS v(tag)
 
 -- case: elements with their numbers
-SELECT id, tag, n FROM t CROSS JOIN UNNEST(tags) WITH ORDINALITY AS v(tag, n)
+SELECT id, tag, nr FROM t CROSS JOIN UNNEST(tags) WITH ORDINALITY AS v(tag, nr)
 
 -- case: rows without elements
 SELECT id, num FROM t LEFT JOIN UNNEST(nums) AS v(num) ON true

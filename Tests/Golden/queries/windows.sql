@@ -60,7 +60,7 @@ FROM t WINDOW w AS (PARTITION BY g ORDER BY id ROWS UNBOUNDED PRECEDING)
 
 -- case: sliding rows
 SELECT id, sum(q) OVER w AS a, round(avg(n) OVER w, 4) AS b, min(q) OVER w AS c, max(x) OVER w AS d,
-       count(s) OVER w AS e, sum(i) OVER w AS f, stddev(q) OVER w AS g, corr(q, x) OVER w AS h,
+       count(s) OVER w AS e, sum(i) OVER w AS f, stddev(q) OVER w AS g, covar_pop(q, x) OVER w AS h,
        arg_max(s, id) OVER w AS j, string_agg(s, ',') OVER w AS k
 FROM t WINDOW w AS (PARTITION BY g ORDER BY id ROWS BETWEEN 4 PRECEDING AND 2 FOLLOWING)
 
