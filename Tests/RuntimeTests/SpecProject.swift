@@ -38,19 +38,26 @@ final class SpecProject {
     func walk(_ folder: String) -> [String] { Files.walk(root + "/" + folder) }
 
     /// The spec read and checked; `nil` where it is wrong.
-    func check(_ spec: String) -> (CheckedPipeline?, [Diagnostic]) {
+    func check(
+        _ spec: String, schemas: SchemaPins.Use = .pinned
+    ) -> (CheckedPipeline?, [Diagnostic]) {
         let catalogue = Registry.catalogue()
         let (read, first) = SpecReader.read(
             file: "pipec.yaml", bytes: Array(("version: 1\npipeline: test\n" + spec).utf8),
             values: InterpolationValues(), connectors: Set(catalogue.connectors.map(\.name)),
             include: { _, _ in [] })
         guard let read else { return (nil, first) }
-        let (checked, second) = Checker.check(read, catalogue: catalogue)
+        let pins = SchemaPins(directory, use: schemas)
+        let (checked, second) = Checker.check(
+            read, catalogue: catalogue, inference: pins.answer)
+        if checked != nil {
+            do { try pins.save() } catch { Issue.record(error) }
+        }
         return (checked, first + second)
     }
 
-    func plan(_ spec: String) throws -> Plan {
-        let (checked, diagnostics) = check(spec)
+    func plan(_ spec: String, schemas: SchemaPins.Use = .pinned) throws -> Plan {
+        let (checked, diagnostics) = check(spec, schemas: schemas)
         let errors = diagnostics.filter { $0.severity == .error }
         #expect(errors.isEmpty, "\(errors.map(\.message))")
         return Planner.plan(try #require(checked))
@@ -58,7 +65,7 @@ final class SpecProject {
 
     @discardableResult
     func run(_ spec: String, batchRows: Int = 16_384) throws -> RunReport {
-        let plan = try plan(spec)
+        let plan = try plan(spec, schemas: .pinning)
         var settings = RunSettings(now: 1_767_225_600_000_000)
         settings.batchRows = batchRows
         return try Run(plan: plan, project: directory, settings: settings).execute()
@@ -66,7 +73,7 @@ final class SpecProject {
 
     /// The rows of a node as JSON texts.
     func rows(_ node: String, of spec: String) throws -> [String] {
-        let plan = try plan(spec)
+        let plan = try plan(spec, schemas: .inferred)
         let schema = try #require(plan[node]?.schema)
         var rows: [String] = []
         // The receiver is called by one worker at a time.

@@ -7,7 +7,8 @@ extension DiagnosticCode {
             .wrongFieldCount, .wrongValueType, .nullInRequiredColumn, .textAfterQuote, .openQuote,
             .recordTooLong, .badBytes, .invalidJSON, .wrongJSONShape,
             embeddedStoreFailed, nothingMatched, projectLocked, connectorKeyColumn, fifoGroup,
-            sinkPath, settingOfSinks, unsafeName, foreignOutput, outputClash,
+            sinkPath, settingOfSinks, unsafeName, foreignOutput, outputClash, unknownInputColumn,
+            schemaDrift, lockUnreadable,
         ] + parquetCodes
 
     public static let unreadableFile = DiagnosticCode(
@@ -347,5 +348,37 @@ extension DiagnosticCode {
         Two tables or sinks of a run write to the same folder, or one to a folder inside another's:
         each run would replace the one with the other. Or a table is to be extended (`append`) with
         files of another format than those that are there.
+        """)
+
+    public static let unknownInputColumn = DiagnosticCode(
+        630, "the input has a column that the contract does not know",
+        """
+        The contract says `unknown_columns: reject`. A CSV or Parquet file with such a column is not
+        what the contract promises, so the run stops (or the file goes to the dead letters, with
+        `on_error: { dead_letter: true }` of the source); of JSON, the rows with such a key are
+        rejected.
+
+        Add the column to the contract, map it with `rename: { theirs: ours }`, or say
+        `unknown_columns: drop`.
+        """)
+
+    public static let schemaDrift = DiagnosticCode(
+        631, "the data differ from pipec.lock",
+        """
+        The columns of a source without `contract:` or `columns:` were taken from its data once and
+        pinned in `pipec.lock`, so that a pipeline means the same tomorrow. The data have changed
+        since: a column is new (it is left out), is gone, or holds values that the pinned type cannot
+        (such rows go to the dead letters).
+
+        To take the columns anew, remove the source from `pipec.lock` and run again; to be free of
+        surprises, declare them.
+        """)
+
+    public static let lockUnreadable = DiagnosticCode(
+        632, "pipec.lock cannot be read",
+        """
+        `pipec.lock` pins the columns of sources that do not declare them. It is written by pipec and
+        kept with the spec. The file is not what pipec writes, or was written by a newer version.
+        Restore it, or remove it to take the columns from the data again.
         """)
 }

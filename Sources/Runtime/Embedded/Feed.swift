@@ -21,7 +21,7 @@ package struct Feed {
         guard let node = plan[name] else {
             let near = nearName(name, among: plan.nodes.map(\.name))
             throw RunError(
-                .cannotRun, "`\(name)` is not a node of this pipeline",
+                .unknownNode, "`\(name)` is not a node of this pipeline",
                 notes: [
                     near.map { "did you mean `\($0)`?" }
                         ?? "nodes: \(plan.nodes.map(\.name).joined(separator: ", "))"

@@ -25,7 +25,8 @@ package final class Run: @unchecked Sendable {
         startedAt = RunClock.text(settings.now)
         token = RunClock.token(settings.now)
         deadLetters = DeadLetterWriter(
-            folder: project.resolve(plan.deadLetters.path), run: token, startedAt: startedAt)
+            folder: project.resolve(plan.deadLetters.path), run: token, startedAt: startedAt,
+            folders: plan.deadLetterFolders)
     }
 
     /// Stops at the next batch. Nothing is committed unless the commit has begun.
@@ -153,7 +154,7 @@ extension RunReport.Node {
             deduplicated += metrics.deduplicated.value
             late += metrics.late.value
             combined += metrics.combined.value
-            produced += metrics.produced.value
+            produced += metrics.produced.value + metrics.copied.value
             warned += metrics.warned.value
             busySeconds += Double(metrics.busyNanoseconds.value) / 1e9
         }

@@ -7,26 +7,31 @@ struct SourceOpener {
     let settings: RunSettings
 
     func open(_ node: PlanNode, _ scan: ScanPlan) throws -> any SourceReader {
-        let pattern = try path(scan.binding)
-        let paths = Glob.expand(pattern, base: project.root).filter {
-            // What pipec itself keeps beside files it wrote.
-            Files.lastComponent($0) != TableManifest.fileName
-        }
-        if paths.isEmpty {
-            throw RunError(
-                .nothingMatched, "source `\(node.name)` matches no file: \(pattern)",
-                at: scan.binding.span,
-                notes: ["the pattern is relative to \(project.root)"])
-        }
+        let paths = try SourceOpener.paths(scan.binding, source: node.name, project: project)
         let format = try ObjectFormat(scan, source: node.name)
-        let reader = ObjectsReader(paths: paths) { path in
-            try format.open(path: project.resolve(path), object: path)
+        let reader = ObjectsReader(paths: paths, onError: scan.onError, fields: scan.fields) {
+            try format.open(path: project.resolve($0), object: $0)
         }
         if scan.metadata.isEmpty { return reader }
         return MetadataReader(reader, kinds: scan.metadata.map(\.kind))
     }
 
-    private func path(_ binding: BindingPlan) throws -> String {
+    /// The files of a source in the order in which they are read; throws where there are none.
+    static func paths(
+        _ binding: BindingPlan, source: String, project: ProjectDirectory
+    ) throws -> [String] {
+        let pattern = try path(binding)
+        let paths = Glob.expand(pattern, base: project.root).filter {
+            // What pipec itself keeps beside files it wrote.
+            Files.lastComponent($0) != TableManifest.fileName
+        }
+        guard paths.isEmpty else { return paths }
+        throw RunError(
+            .nothingMatched, "source `\(source)` matches no file: \(pattern)", at: binding.span,
+            notes: ["the pattern is relative to \(project.root)"])
+    }
+
+    private static func path(_ binding: BindingPlan) throws -> String {
         func text(_ name: String) -> String? {
             if case .string(let value) = binding.settings[name] { value } else { nil }
         }
@@ -63,6 +68,7 @@ struct ObjectFormat: Sendable {
     }
 
     private var rename: [String: String] { scan.rename }
+    private var refusesUnknown: Bool { scan.unknownColumns == "reject" }
 
     func open(path: String, object: String) throws -> any SourceReader {
         switch scan.format?.name ?? "" {
@@ -70,20 +76,25 @@ struct ObjectFormat: Sendable {
             return CSVReader(
                 input: try Compression.open(path, name: object, as: compression), object: object,
                 source: source,
-                options: csv, fields: scan.fields.fields, rename: rename, declared: declared)
+                options: csv, fields: scan.fields.fields, rename: rename, declared: declared,
+                refusesUnknown: refusesUnknown)
         case "jsonl":
             return JSONLinesReader(
                 input: try Compression.open(path, name: object, as: compression), object: object,
                 source: source,
-                options: json, fields: scan.fields.fields, rename: rename)
+                options: json, fields: scan.fields.fields, rename: rename,
+                refusesUnknown: refusesUnknown)
         case "json":
             return JSONDocumentReader(
                 input: try Compression.open(path, name: object, as: compression), object: object,
                 source: source,
-                options: json, fields: scan.fields.fields, rename: rename)
+                options: json, fields: scan.fields.fields, rename: rename,
+                refusesUnknown: refusesUnknown)
         case "parquet":
+            let file = try ParquetFile(path: path)
+            if refusesUnknown { try checkKnown(file, object) }
             return try ParquetReader(
-                try ParquetFile(path: path),
+                file,
                 ParquetReadOptions(
                     columns: scan.fields.fields, rename: rename, source: source,
                     span: scan.binding.span))
@@ -92,26 +103,12 @@ struct ObjectFormat: Sendable {
                 .cannotRun, "the format `\(name)` cannot be read yet", at: scan.binding.span)
         }
     }
-}
 
-/// Several objects as one source, one after the other.
-final class ObjectsReader: SourceReader {
-    private let paths: [String]
-    private let open: (String) throws -> any SourceReader
-    private var index = 0
-    private var current: (any SourceReader)?
-
-    init(paths: [String], open: @escaping (String) throws -> any SourceReader) {
-        self.paths = paths
-        self.open = open
-    }
-
-    func next() throws -> (any SourceUnit)? {
-        while true {
-            if let unit = try current?.next() { return unit }
-            guard index < paths.count else { return nil }
-            current = try open(paths[index])
-            index += 1
-        }
+    private func checkKnown(_ file: ParquetFile, _ object: String) throws {
+        let known = Set(scan.fields.names.map { $0.lowercased() })
+        let names = file.columns.map(\.name) + file.unreadable.keys.sorted()
+        try UnknownColumns.refuse(
+            names.filter { !known.contains((rename[$0] ?? $0).lowercased()) }, in: object,
+            known: scan.fields.names)
     }
 }

@@ -36,8 +36,8 @@ struct StoredTable {
         var format = try ObjectFormat(scan, source: node.name)
         format.declared = manifest.schema.names
         let folder = folder
-        return ObjectsReader(paths: manifest.files.map(\.path)) { path in
-            try format.open(path: folder + "/" + path, object: path)
+        return ObjectsReader(paths: manifest.files.map(\.path), fields: scan.fields) {
+            [format] path in try format.open(path: folder + "/" + path, object: path)
         }
     }
 }

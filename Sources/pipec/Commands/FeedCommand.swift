@@ -46,16 +46,7 @@ struct FeedCommand: ParsableCommand {
 
     private func bytes(_ file: String) throws -> [UInt8] {
         if file == "-" { return [UInt8](FileHandle.standardInput.readDataToEndOfFile()) }
-        do {
-            return [UInt8](try Data(contentsOf: URL(fileURLWithPath: file)))
-        } catch {
-            let isThere = FileManager.default.fileExists(atPath: file)
-            throw RunError(
-                .unreadableFile, "\(file) cannot be read",
-                notes: isThere
-                    ? [Workspace.isFolder(file) ? "it is a folder" : error.localizedDescription]
-                    : ["there is no such file"] + Workspace.nearFile(file))
-        }
+        return try InputFile.bytes(file)
     }
 }
 

@@ -81,6 +81,7 @@ struct PlanCommand: ParsableCommand {
     private func show(_ plan: Plan) throws {
         switch format {
         case .json: Output.write(PlanJSON.text(plan))
+        case .text where options.quiet: break
         case .text, .markdown: Output.write(PlanText.text(plan, color: options.isColored(1)))
         }
     }
@@ -90,6 +91,7 @@ struct PlanCommand: ParsableCommand {
     ) throws {
         let diff = PlanDiff(from: old, to: new, catalogue: Registry.catalogue()).showing(selected)
         switch format {
+        case .text where options.quiet: break
         case .text: Output.write(diff.text(color: options.isColored(1)))
         case .json: Output.write(diff.json)
         case .markdown: Output.write(diff.markdown)

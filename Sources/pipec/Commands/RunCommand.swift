@@ -24,7 +24,8 @@ struct RunCommand: ParsableCommand {
     @OptionGroup var options: GlobalOptions
 
     func run() throws {
-        let workspace = try Workspace(path ?? options.file, options)
+        var workspace = try Workspace(path ?? options.file, options)
+        workspace.schemas = .pinning
         let plan = try workspace.plan()
         var settings = execution.settings
         settings.selection = try selection.nodes(of: plan, workspace)

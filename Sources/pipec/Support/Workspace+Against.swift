@@ -9,9 +9,9 @@ extension Workspace {
     ///
     /// A file goes before a revision of its name; `refs/heads/x` names a branch in any case.
     func plan(against other: String) throws -> Plan {
-        let isFolder = Workspace.isFolder(other)
+        let isFolder = InputFile.isFolder(other)
         let file = isFolder ? Workspace.spec(in: other) : other
-        if FileManager.default.fileExists(atPath: file), !Workspace.isFolder(file) {
+        if FileManager.default.fileExists(atPath: file), !InputFile.isFolder(file) {
             return try Workspace(file, options).plan()
         }
         return try reporting {
@@ -24,7 +24,9 @@ extension Workspace {
         if isPlanFile { return try plan(main) }
         // Mistakes are shown in the files as they were.
         var texts = [main.name: String(decoding: main.bytes, as: UTF8.self)]
-        let (checked, diagnostics) = check(main) { pattern, including in
+        let lock = revision.bytes(SchemaLock.fileName)
+        let pins = SchemaPins(project, use: .pinned, lock: lock ?? [])
+        let (checked, diagnostics) = check(main, inference: pins.answer) { pattern, including in
             let files = revision.include(pattern, from: including)
             for file in files { texts[file.name] = String(decoding: file.bytes, as: UTF8.self) }
             return files

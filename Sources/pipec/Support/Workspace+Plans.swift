@@ -9,7 +9,9 @@ extension Workspace {
     func check(
         mode: Plan.Mode = .batch, adding extra: TransformDeclaration? = nil
     ) throws -> (CheckedPipeline?, [Diagnostic]) {
-        check(SpecFile(name: path, bytes: try bytes()), mode: mode, adding: extra) {
+        let pins = SchemaPins(project, use: schemas)
+        let main = SpecFile(name: path, bytes: try bytes())
+        let result = check(main, mode: mode, adding: extra, inference: pins.answer) {
             pattern, including in
             let base = (including as NSString).deletingLastPathComponent
             return Glob.expand(pattern, base: base.isEmpty ? "." : base).compactMap { name in
@@ -19,12 +21,14 @@ extension Workspace {
                 }
             }
         }
+        if result.0 != nil { try reporting { try pins.save() } }
+        return result
     }
 
     /// The same of a spec that comes from elsewhere.
     func check(
         _ file: SpecFile, mode: Plan.Mode = .batch, adding extra: TransformDeclaration? = nil,
-        include: @escaping SpecReader.Include
+        inference: @escaping SchemaInference, include: @escaping SpecReader.Include
     ) -> (CheckedPipeline?, [Diagnostic]) {
         let catalogue = Registry.catalogue()
         let environment = ProcessInfo.processInfo.environment
@@ -37,7 +41,8 @@ extension Workspace {
         if let extra { spec.transforms.append(extra) }
         let (checked, found) = Checker.check(
             spec, catalogue: catalogue, profile: options.profile,
-            parameters: options.parameterValues, environment: { environment[$0] }, mode: mode)
+            parameters: options.parameterValues, environment: { environment[$0] }, mode: mode,
+            inference: inference)
         var bag = DiagnosticBag()
         bag.add(contentsOf: read)
         bag.add(contentsOf: found)
@@ -49,7 +54,8 @@ extension Workspace {
         if isPlanFile { return try plan(SpecFile(name: path, bytes: try bytes())) }
         let (checked, diagnostics) = try check(mode: mode)
         guard let checked else { throw failed(diagnostics) }
-        if saysWarnings { try stop(diagnostics, unless: true) }
+        try stop(
+            diagnostics.filter { saysWarnings || $0.code == .schemaDrift }, unless: true)
         return Planner.plan(checked)
     }
 
