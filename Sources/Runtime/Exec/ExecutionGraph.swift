@@ -10,6 +10,8 @@ package struct RunSettings: Sendable {
     /// Nodes to run; `nil` is all. What they read and is not among them is taken from storage where
     /// it is a table, and computed where it is not.
     package var selection: Set<String>?
+    /// Dead letters to put back, with the plan of a ``RedrivePlan``; `nil` in any other run.
+    package var redrive: Redrive?
     /// Microseconds since 1970.
     package var now: Int64
     package var environment: @Sendable (String) -> String? = { _ in nil }

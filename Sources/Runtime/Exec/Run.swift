@@ -23,10 +23,10 @@ package final class Run: @unchecked Sendable {
         self.settings = settings
         memory = MemoryBudget(limit: settings.memoryLimit)
         startedAt = RunClock.text(settings.now)
-        token = RunClock.token(settings.now)
+        token = settings.redrive?.token ?? RunClock.token(settings.now)
         deadLetters = DeadLetterWriter(
             folder: project.resolve(plan.deadLetters.path), run: token, startedAt: startedAt,
-            folders: plan.deadLetterFolders)
+            folders: plan.deadLetterFolders, redrive: settings.redrive)
     }
 
     /// Stops at the next batch. Nothing is committed unless the commit has begun.
@@ -110,6 +110,11 @@ package final class Run: @unchecked Sendable {
                     name: SinkOpener.resource(sink.plan.binding, node: sink.node)))
         }
         try deadLetters.prepare(commit, order: graph.vertices.map(\.id))
+        if let redrive = settings.redrive {
+            try redrive.checkComplete()
+            try DeadLetterStore(folder: project.resolve(plan.deadLetters.path))
+                .mark(redrive.letters, by: token, staging: deadLetters.staging, commit)
+        }
         try monitor.locked {
             if isCancelled { throw RunInterrupted() }
             // From here on the run ends by committing.

@@ -31,13 +31,14 @@ struct ExecutionOptions: ParsableArguments {
         if !(1...1 << 20).contains(batchRows) {
             throw ValidationError("--batch-rows takes a number from 1 to 1048576, not \(batchRows)")
         }
+        _ = try settings()
     }
 
-    var settings: RunSettings {
+    func settings() throws -> RunSettings {
         var settings = RunSettings(now: RunClock.now())
-        settings.memoryLimit = memory.bytes
         settings.workers = workers ?? 0
         settings.batchRows = batchRows
+        try memory.limit(&settings)
         return settings
     }
 

@@ -1,24 +1,23 @@
 import ArgumentParser
 import PipelineDSL
+import Runtime
 
-/// `--memory`: at least what one batch of each operator needs.
+/// `--memory`: what the whole process may hold.
 struct MemoryOption: ParsableArguments {
     @Option(help: ArgumentHelp("How much memory it may hold: it spills past that.", valueName: "size"))
     var memory = "1 GiB"
 
-    private static let smallest: Int64 = 16 << 20
-
-    func validate() throws {
-        switch Quantity.size(memory) {
-        case .success(let bytes) where bytes >= Self.smallest: return
-        case .success: throw ValidationError("--memory must be at least 16 MiB")
-        case .failure:
+    /// Limits a run.
+    ///
+    /// - Throws: wrong usage, for what is no size or too small.
+    func limit(_ settings: inout RunSettings) throws {
+        guard case .success(let bytes) = Quantity.size(memory) else {
             throw ValidationError("--memory takes a size such as `512 MB`, not `\(memory)`")
         }
-    }
-
-    var bytes: Int {
-        guard case .success(let bytes) = Quantity.size(memory) else { return 1 << 30 }
-        return Int(clamping: bytes)
+        guard settings.limitProcess(to: Int(clamping: bytes)) else {
+            let least = settings.leastProcessMemory >> 20
+            throw ValidationError(
+                "--memory must be at least \(least) MiB with \(settings.workerCount) workers")
+        }
     }
 }
