@@ -21,6 +21,18 @@ package enum Files {
         return stat(path, &info) == 0 ? Int64(info.st_size) : nil
     }
 
+    /// Microseconds since 1970; `nil` where it is not there.
+    static func modificationTime(_ path: String) -> Int64? {
+        var info = stat()
+        guard stat(path, &info) == 0 else { return nil }
+        #if canImport(Glibc)
+            let time = info.st_mtim
+        #else
+            let time = info.st_mtimespec
+        #endif
+        return Int64(time.tv_sec) &* 1_000_000 &+ Int64(time.tv_nsec) / 1000
+    }
+
     package static func makeDirectory(_ path: String) throws {
         if mkdir(path, 0o755) == 0 || (errno == EEXIST && isDirectory(path)) { return }
         if errno == ENOENT, let parent = self.parent(path) {
@@ -62,7 +74,11 @@ package enum Files {
                 let relative = prefix.isEmpty ? name : prefix + "/" + name
                 var info = stat()
                 guard lstat(root + "/" + relative, &info) == 0 else { continue }
-                if info.st_mode & S_IFMT == S_IFDIR { pending.append(relative) } else { found.append(relative) }
+                if info.st_mode & S_IFMT == S_IFDIR {
+                    pending.append(relative)
+                } else {
+                    found.append(relative)
+                }
             }
         }
         return found.sorted()
@@ -148,9 +164,13 @@ package enum Files {
         var chunk = [UInt8](repeating: 0, count: 64 * 1024)
         while true {
             #if canImport(Glibc)
-                let got = chunk.withUnsafeMutableBytes { Glibc.read(descriptor, $0.baseAddress!, $0.count) }
+                let got = chunk.withUnsafeMutableBytes {
+                    Glibc.read(descriptor, $0.baseAddress!, $0.count)
+                }
             #else
-                let got = chunk.withUnsafeMutableBytes { Darwin.read(descriptor, $0.baseAddress!, $0.count) }
+                let got = chunk.withUnsafeMutableBytes {
+                    Darwin.read(descriptor, $0.baseAddress!, $0.count)
+                }
             #endif
             if got < 0 && errno == EINTR { continue }
             if got < 0 { return nil }
@@ -191,7 +211,8 @@ package final class FileWriter: @unchecked Sendable {
             #if canImport(Glibc)
                 let written = Glibc.write(descriptor, bytes.baseAddress! + done, bytes.count - done)
             #else
-                let written = Darwin.write(descriptor, bytes.baseAddress! + done, bytes.count - done)
+                let written = Darwin.write(
+                    descriptor, bytes.baseAddress! + done, bytes.count - done)
             #endif
             if written < 0 {
                 if errno == EINTR { continue }

@@ -184,6 +184,14 @@ package enum RunClock {
         return String(decoding: text, as: UTF8.self)
     }
 
+    /// The reverse of ``text(_:)``.
+    static func microseconds(_ text: String) -> Int64? {
+        var text = text
+        return text.withUTF8 { bytes in
+            bytes.baseAddress.flatMap { ScalarText.timestamp($0, bytes.count) }
+        }
+    }
+
     static func token(_ microseconds: Int64) -> String {
         let stamp = text(microseconds / 1_000_000 * 1_000_000).filter {
             $0 != "-" && $0 != ":" && $0 != " "
