@@ -1,6 +1,6 @@
 """The telemetry job with Polars: polars_job.py INPUT OUTPUT REJECTS.
 
-Rows with too many fields are cut, since Polars has no way to keep them.
+A seventh column takes what rows with too many fields have too much, so that they are found.
 """
 
 import math
@@ -13,18 +13,20 @@ import polars as pl
 source, output, rejects = sys.argv[1:]
 names = ["vehicle_id", "recorded_at", "latitude", "longitude", "speed_kmh", "engine_status"]
 rows = pl.scan_csv(
-    source, schema={name: pl.String for name in names}, truncate_ragged_lines=True,
-    row_index_name="line",
+    source, has_header=False, skip_rows=1, truncate_ragged_lines=True, row_index_name="line",
+    missing_columns="insert",
+    schema={name: pl.String for name in [*names, "surplus"]},
 )
 typed = rows.with_columns(
-    pl.concat_str(names, separator=",", ignore_nulls=True).alias("raw"),
+    pl.concat_str([*names, "surplus"], separator=",", ignore_nulls=True).alias("raw"),
     pl.col("recorded_at").str.to_datetime("%Y-%m-%dT%H:%M:%SZ", strict=False),
     *[pl.col(name).cast(pl.Float64, strict=False) for name in ("latitude", "longitude")],
     pl.col("speed_kmh").cast(pl.Float64, strict=False),
     (pl.col("speed_kmh").is_not_null()
      & pl.col("speed_kmh").cast(pl.Float64, strict=False).is_null()).alias("bad_speed"),
 ).with_columns(
-    pl.when(pl.col("vehicle_id").is_null()).then(pl.lit("vehicle_id"))
+    pl.when(pl.col("surplus").is_not_null()).then(pl.lit("too many fields"))
+    .when(pl.col("vehicle_id").is_null()).then(pl.lit("vehicle_id"))
     .when(pl.col("recorded_at").is_null()).then(pl.lit("recorded_at"))
     .when(pl.col("bad_speed")).then(pl.lit("speed_kmh"))
     .when(~pl.col("latitude").is_between(-90, 90).fill_null(False))

@@ -26,7 +26,10 @@ struct PlanTest {
         let (checked, found) = Checker.check(
             spec, catalogue: catalogue, profile: profile, parameters: parameters,
             environment: { environment[$0] }, mode: mode,
-            isComplete: !problems.contains { $0.severity == .error }, inferred: inferred)
+            isComplete: !problems.contains { $0.severity == .error },
+            inference: { question in
+                (inferred(question.source).map { InferredColumns(fields: $0) }, [])
+            })
         self.checked = checked
         diagnostics += found
         let hasErrors = diagnostics.contains { $0.severity == .error }

@@ -1,11 +1,15 @@
 extension DiagnosticCode {
-    static let formatCodes: [DiagnosticCode] = [
-        .unreadableFile, .damagedCompression, .unknownCompression, .badFormatSetting,
-        .missingHeaderColumn, .ambiguousHeaderColumn, .notUTF8Text, .unreadableType, .stalePosition, .nothingToInfer,
-        .wrongFieldCount, .wrongValueType, .nullInRequiredColumn, .textAfterQuote, .openQuote,
-        .recordTooLong, .badBytes, .invalidJSON, .wrongJSONShape,
-        embeddedStoreFailed, nothingMatched, projectLocked, connectorKeyColumn, fifoGroup,
-    ] + parquetCodes
+    static let formatCodes: [DiagnosticCode] =
+        [
+            .unreadableFile, .damagedCompression, .unknownCompression, .badFormatSetting,
+            .missingHeaderColumn, .ambiguousHeaderColumn, .notUTF8Text, .unreadableType,
+            .stalePosition, .nothingToInfer,
+            .wrongFieldCount, .wrongValueType, .nullInRequiredColumn, .textAfterQuote, .openQuote,
+            .recordTooLong, .badBytes, .invalidJSON, .wrongJSONShape,
+            embeddedStoreFailed, nothingMatched, projectLocked, connectorKeyColumn, fifoGroup,
+            sinkPath, settingOfSinks, unsafeName, foreignOutput, outputClash, unknownInputColumn,
+            schemaDrift, lockUnreadable,
+        ] + parquetCodes
 
     public static let unreadableFile = DiagnosticCode(
         600, "a file cannot be read",
@@ -304,5 +308,77 @@ extension DiagnosticCode {
         """
         Reading on would need more memory than any run should: a batch of rows whose values unfold
         to more than half a gigabyte, or lists with more than sixteen million elements in a row.
+        """)
+
+    public static let sinkPath = DiagnosticCode(
+        625, "a sink cannot write to such a path",
+        """
+        A file sink writes one file, where its path has an extension (`out/report.csv`), or a folder
+        of files (`out/`). A pattern names neither, and `partition_by` and `mode: append` need a
+        folder.
+        """)
+
+    public static let settingOfSinks = DiagnosticCode(
+        626, "a setting only sinks have",
+        """
+        `partition_by` and `mode` say how a sink writes files. A source reads whatever is there; a
+        zone says `partition_by` beside its `path`, and a transform says how it is written with
+        `write:`.
+        """)
+
+    public static let unsafeName = DiagnosticCode(
+        627, "a name that cannot be part of a path",
+        """
+        The name of a table, a queue, a bucket or an object becomes part of a path under `.pipec/`
+        where it is embedded, and must be one the real service accepts: no `..`, no empty parts, no
+        control characters.
+        """)
+
+    public static let foreignOutput = DiagnosticCode(
+        628, "a sink's folder belongs to somebody else",
+        """
+        A run replaces what is in the folder of a file sink. The folder named holds files that pipec
+        did not write, or is not a folder at all, so nothing was touched. Give the sink a folder of
+        its own.
+        """)
+
+    public static let outputClash = DiagnosticCode(
+        629, "two results in one place",
+        """
+        Two tables or sinks of a run write to the same folder, or one to a folder inside another's:
+        each run would replace the one with the other. Or a table is to be extended (`append`) with
+        files of another format than those that are there.
+        """)
+
+    public static let unknownInputColumn = DiagnosticCode(
+        630, "the input has a column that the contract does not know",
+        """
+        The contract says `unknown_columns: reject`. A CSV or Parquet file with such a column is not
+        what the contract promises, so the run stops (or the file goes to the dead letters, with
+        `on_error: { dead_letter: true }` of the source); of JSON, the rows with such a key are
+        rejected.
+
+        Add the column to the contract, map it with `rename: { theirs: ours }`, or say
+        `unknown_columns: drop`.
+        """)
+
+    public static let schemaDrift = DiagnosticCode(
+        631, "the data differ from pipec.lock",
+        """
+        The columns of a source without `contract:` or `columns:` were taken from its data once and
+        pinned in `pipec.lock`, so that a pipeline means the same tomorrow. The data have changed
+        since: a column is new (it is left out), is gone, or holds values that the pinned type cannot
+        (such rows go to the dead letters).
+
+        To take the columns anew, remove the source from `pipec.lock` and run again; to be free of
+        surprises, declare them.
+        """)
+
+    public static let lockUnreadable = DiagnosticCode(
+        632, "pipec.lock cannot be read",
+        """
+        `pipec.lock` pins the columns of sources that do not declare them. It is written by pipec and
+        kept with the spec. The file is not what pipec writes, or was written by a newer version.
+        Restore it, or remove it to take the columns from the data again.
         """)
 }

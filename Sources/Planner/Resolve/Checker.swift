@@ -11,7 +11,7 @@ public struct Checker {
     let profile: ProfileDeclaration
     let mode: Plan.Mode
     let environment: @Sendable (String) -> String?
-    let inferred: (SourceDeclaration) -> Schema?
+    let inference: SchemaInference
 
     var bag = DiagnosticBag()
     /// What `${…}` in settings is filled with.
@@ -28,13 +28,13 @@ public struct Checker {
     ///   - parameters: what `--param` gave.
     ///   - isComplete: whether the spec was read without errors. Of one that was not, it is not
     ///     known what it would have used.
-    ///   - inferred: the columns of a source that declares none, where they are known.
+    ///   - inference: finds the columns of a source that does not declare them.
     public static func check(
         _ spec: Spec, catalogue: Catalogue, profile: String = "local",
         parameters: [String: String] = [:],
         environment: @escaping @Sendable (String) -> String? = { _ in nil },
         mode: Plan.Mode = .batch, isComplete: Bool = true,
-        inferred: @escaping (SourceDeclaration) -> Schema? = { _ in nil }
+        inference: @escaping SchemaInference = { _ in (nil, []) }
     ) -> (CheckedPipeline?, [Diagnostic]) {
         var bag = DiagnosticBag()
         guard let declared = profileDeclaration(profile, in: spec, &bag) else {
@@ -42,7 +42,7 @@ public struct Checker {
         }
         var checker = Checker(
             spec: spec, catalogue: catalogue, profile: declared, mode: mode,
-            environment: environment, inferred: inferred)
+            environment: environment, inference: inference)
         let pipeline = checker.run(given: parameters)
         if isComplete { checker.warnOfUnused() }
         return (checker.bag.hasErrors ? nil : pipeline, checker.bag.sorted)
@@ -51,14 +51,14 @@ public struct Checker {
     private init(
         spec: Spec, catalogue: Catalogue, profile: ProfileDeclaration, mode: Plan.Mode,
         environment: @escaping @Sendable (String) -> String?,
-        inferred: @escaping (SourceDeclaration) -> Schema?
+        inference: @escaping SchemaInference
     ) {
         self.spec = spec
         self.catalogue = catalogue
         self.profile = profile
         self.mode = mode
         self.environment = environment
-        self.inferred = inferred
+        self.inference = inference
         expressions = ExpressionChecker(catalogue: catalogue.functions)
         directory = NodeDirectory(spec)
     }

@@ -5,9 +5,10 @@ extension Checker {
     mutating func plan(_ query: Query, input: LogicalNode?) -> LogicalNode? {
         var lookup = self
         lookup.bag = DiagnosticBag()
+        // A name with a space is none that a spec can give: the query of `pipec query` itself.
+        let names = directory.relations.filter { !$0.contains(" ") }
         let planner = SelectPlanner(
-            checker: expressions,
-            relationNames: (input == nil ? [] : ["input"]) + directory.relations
+            checker: expressions, relationNames: (input == nil ? [] : ["input"]) + names
         ) { path in
             lookup.queried(path, input)
         }

@@ -5,9 +5,10 @@ extension Checker {
         let name = source.name.value
         let resolved = resolve(source.name, source.binding, source.format, .source)
         let contract = contract(source.contract)
-        guard let fields = fields(of: source, contract) else { return nil }
+        guard let columns = columns(of: source, contract, resolved) else { return nil }
+        let fields = columns.fields
         let (relation, metadata) = withMetadata(source, fields)
-        let rename = renames(source, fields)
+        let rename = columns.rename.merging(renames(source, fields)) { $1 }
         let eventTime = eventTime(of: source, relation)
         guard let resolved else { return nil }
         let problems = resolved.connector.check(
@@ -18,7 +19,7 @@ extension Checker {
             projection: Array(fields.fields.indices), metadata: metadata,
             unknownColumns: (contract?.declaration.unknownColumns ?? .drop).rawValue,
             contract: contract?.declaration.name.value, rules: contract?.rules ?? [],
-            eventTime: eventTime)
+            eventTime: eventTime, onError: source.onError.map { ScanPlan.OnError($0) })
         return CheckedNode(
             name: name, kind: .source, description: source.description, schema: relation,
             scan: scan, contract: contract?.declaration.name.value,
@@ -31,6 +32,7 @@ extension Checker {
     ) -> [String: SourceSpan] {
         var places = resolved.places
         places["contract"] = source.contract?.span
+        places.merge(source.onError?.places.prefixed("on_error") ?? [:]) { $1 }
         places["event_time.column"] = source.eventTime?.column.span
         places["event_time.watermark"] = source.eventTime?.watermark?.span
         places["event_time.idle_after"] = source.eventTime?.idleAfter?.span
@@ -42,32 +44,6 @@ extension Checker {
             places["columns.\(column.name.value)"] = column.name.span
         }
         return places
-    }
-
-    private mutating func fields(
-        of source: SourceDeclaration, _ contract: CheckedContract?
-    ) -> Schema? {
-        if source.contract != nil { return contract?.schema }
-        if let columns = source.columns {
-            guard !columns.isEmpty else {
-                bag.add(
-                    Diagnostic(
-                        .noColumns, "source `\(source.name.value)` has no columns",
-                        at: source.name.span))
-                return nil
-            }
-            return Schema(columns.map(\.field))
-        }
-        if let known = inferred(source) { return known }
-        bag.add(
-            Diagnostic(
-                .schemaUnknown, "the columns of source `\(source.name.value)` are not known",
-                at: source.name.span, label: "neither `contract` nor `columns`",
-                notes: [
-                    "declare them: `columns: { id: string not null, … }`",
-                    "or let `pipec run` take them from the data and pin them in pipec.lock",
-                ]))
-        return nil
     }
 
     /// The columns of the file and behind them those that say where a row came from.
@@ -126,5 +102,16 @@ extension Checker {
         return ScanPlan.EventTime(
             column: index, watermark: declared.watermark?.value ?? 0,
             idleAfter: declared.idleAfter?.value)
+    }
+}
+
+extension ScanPlan.OnError {
+    init(_ settings: Settings) {
+        self.init()
+        if let retries = settings.integer("retries") { self.retries = retries }
+        if let backoff = settings.duration("backoff") { self.backoff = backoff }
+        // A name says both that they are kept and where.
+        deadLetterFolder = settings.string("dead_letter")
+        keepsDeadLetters = settings.boolean("dead_letter") ?? (deadLetterFolder != nil)
     }
 }

@@ -18,4 +18,12 @@ public enum Steps {
         MaskStep(),
         SQLStep(),
     ]
+
+    /// What other tools call a step.
+    static let synonyms = [
+        "filter": "where", "distinct": "dedupe", "deduplicate": "dedupe", "unique": "dedupe",
+        "compute": "derive", "with_columns": "derive", "map": "derive", "mapping": "derive",
+        "project": "select", "columns": "select", "group_by": "aggregate", "explode": "unnest",
+        "enrich": "lookup", "remove": "drop", "expect": "validate", "redact": "mask",
+    ]
 }

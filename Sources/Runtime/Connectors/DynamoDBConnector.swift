@@ -36,14 +36,17 @@ struct DynamoDBConnector: ConnectorSignature {
     }
 
     func check(_ settings: Settings, schema: Schema, role: ConnectorRole) -> [Diagnostic] {
-        ["partition_key", "sort_key"].flatMap { KeyColumns.check($0, settings, schema) }
+        ResourceName.check("table", settings, extra: "_.-", limit: 255)
+            + ["partition_key", "sort_key"].flatMap { KeyColumns.check($0, settings, schema) }
     }
 }
 
 /// Columns that a connector uses as a key.
 enum KeyColumns {
     static func check(_ setting: String, _ settings: Settings, _ schema: Schema) -> [Diagnostic] {
-        guard let name = settings.string(setting), let span = settings[setting]?.span else { return [] }
+        guard let name = settings.string(setting), let span = settings[setting]?.span else {
+            return []
+        }
         guard let field = schema[name] else {
             let near = nearName(name, among: schema.names)
             return [
@@ -58,7 +61,8 @@ enum KeyColumns {
             return [
                 Diagnostic(
                     .connectorKeyColumn,
-                    "`\(setting)` names `\(name)`, whose type \(field.type) cannot be a key", at: span,
+                    "`\(setting)` names `\(name)`, whose type \(field.type) cannot be a key",
+                    at: span,
                     notes: ["a key is one value: text, a number, bytes or a time"])
             ]
         }

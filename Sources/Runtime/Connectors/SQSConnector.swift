@@ -21,16 +21,20 @@ struct SQSConnector: ConnectorSignature {
     let roles: Set<ConnectorRole> = [.sink]
     let needsFormat = false
     let settings = [
-        SettingSignature("queue", .string, required: true, "The queue's name; `.fifo` keeps order."),
         SettingSignature(
-            "group_by", .name, "The column whose value is the message group. A FIFO queue needs it."),
+            "queue", .string, required: true, "The queue's name; `.fifo` keeps order."),
+        SettingSignature(
+            "group_by", .name, "The column whose value is the message group. A FIFO queue needs it."
+        ),
         SettingSignature(
             "deduplicate_by", .name,
-            "A column whose value, sent in the last five minutes, makes a message a duplicate (FIFO)."),
+            "A column whose value, sent in the last five minutes, makes a message a duplicate (FIFO)."
+        ),
         SettingSignature(
             "max_receives", .integer(1...1000),
             "After how many receipts without a delete a message moves to `<queue>-dlq`."),
-        SettingSignature("delay", .duration, "How long a message stays invisible after it is sent."),
+        SettingSignature(
+            "delay", .duration, "How long a message stays invisible after it is sent."),
     ]
 
     func capabilities(_ settings: Settings) -> ConnectorCapabilities {
@@ -44,7 +48,10 @@ struct SQSConnector: ConnectorSignature {
     }
 
     func check(_ settings: Settings, schema: Schema, role: ConnectorRole) -> [Diagnostic] {
-        var found = ["group_by", "deduplicate_by"].flatMap { KeyColumns.check($0, settings, schema) }
+        var found = ["group_by", "deduplicate_by"].flatMap {
+            KeyColumns.check($0, settings, schema)
+        }
+        found += ResourceName.check("queue", settings, extra: "-_.", limit: 80)
         let isFIFO = settings.string("queue")?.hasSuffix(".fifo") ?? false
         if isFIFO, settings["group_by"] == nil {
             found.append(
@@ -57,7 +64,9 @@ struct SQSConnector: ConnectorSignature {
             found.append(
                 Diagnostic(
                     .fifoGroup, "only a FIFO queue deduplicates", at: setting.span,
-                    notes: ["end the queue's name in `.fifo`, or add a `dedupe` step before the sink"]))
+                    notes: [
+                        "end the queue's name in `.fifo`, or add a `dedupe` step before the sink"
+                    ]))
         }
         return found
     }

@@ -5,8 +5,10 @@ import Planner
 /// there.
 package struct Feed {
     private enum Target {
-        /// A folder, absolute, and its name for people.
+        /// A folder, absolute, and what is read of it.
         case folder(String, pattern: String)
+        /// The folder or file that a sink writes, absolute.
+        case output(String)
         case queue(String)
         case table(String)
     }
@@ -34,17 +36,20 @@ package struct Feed {
         self.project = project
         let resource = SinkOpener.resource(binding, node: name)
         switch binding.connector {
+        case _ where node.kind == .sink && SinkOpener.writesFiles(binding):
+            target = .output(try FileTarget(binding, node: name).resolved(project))
         case "files": target = .folder(project.resolve(Feed.fixed(resource)), pattern: resource)
         case "s3" where binding.isEmbedded:
             var bucket = ""
             if case .string(let text) = binding.settings["bucket"] { bucket = text }
-            let path = EmbeddedPaths.folder(for: "s3://\(bucket)/\(resource)")
+            let path = try EmbeddedPaths.object(bucket: bucket, key: resource)
             target = .folder(project.resolve(Feed.fixed(path)), pattern: resource)
         case "sqs" where binding.isEmbedded: target = .queue(resource)
         case "dynamodb" where binding.isEmbedded: target = .table(resource)
         default:
             throw RunError(
-                .cannotRun, "`\(name)` is bound to `\(binding.connector)`, which is not embedded here",
+                .cannotRun,
+                "`\(name)` is bound to `\(binding.connector)`, which is not embedded here",
                 notes: ["use a profile in which it is, such as `local`"])
         }
     }
@@ -61,6 +66,9 @@ package struct Feed {
     package func put(_ bytes: [UInt8], name: String, now: Int64) throws -> String {
         switch target {
         case .folder(let folder, _):
+            guard !name.contains("/"), EmbeddedPaths.keyFault(name) == nil else {
+                throw RunError(.unsafeName, "`\(name)` is no name for a file in \(folder)")
+            }
             try Files.makeDirectory(folder)
             let path = "\(folder)/\(name)"
             try Files.write(bytes, to: path)
@@ -72,11 +80,16 @@ package struct Feed {
             }
             if let long = lines.first(where: { $0.utf8.count > MessageQueue.bodyLimitBytes }) {
                 throw RunError(
-                    .cannotRun, "a message has \(long.utf8.count) bytes; "
+                    .cannotRun,
+                    "a message has \(long.utf8.count) bytes; "
                         + "\(MessageQueue.bodyLimitBytes) are the limit")
             }
             try queue.send(lines, now: now)
             return "\(node): \(lines.count) messages"
+        case .output(let path):
+            throw RunError(
+                .cannotRun, "`\(node)` is a sink: only a run writes \(path)",
+                notes: ["feed the source its rows come from"])
         case .table:
             throw RunError(
                 .cannotRun, "`\(node)` is a key-value table: only a run writes it",
@@ -86,7 +99,21 @@ package struct Feed {
 
     /// - Returns: records as lines, and a summary.
     package func peek(_ limit: Int, now: Int64) throws -> ([String], String) {
+        try Recovery(project).completeBeforeReading(now: now)
         switch target {
+        case .output(let path):
+            let files =
+                Files.isDirectory(path)
+                ? Files.walk(path).filter { $0 != TableManifest.fileName } : []
+            let lines = files.prefix(limit).map {
+                "\($0)  \((Files.size(path + "/" + $0) ?? 0).clamped.readableBytes)"
+            }
+            let single = Files.size(path).map { "1 file, \($0.clamped.readableBytes): \(path)" }
+            return (
+                Array(lines),
+                Files.isDirectory(path)
+                    ? "\(files.count) files in \(path)" : single ?? "nothing at \(path) yet"
+            )
         case .folder(let folder, let pattern):
             let files = Files.walk(folder)
             let lines = files.prefix(limit).map {
@@ -103,7 +130,8 @@ package struct Feed {
         case .table(let name):
             let table = try KeyValueTable(path: project.resolve(EmbeddedPaths.keyValueTable(name)))
             return (
-                try table.items(limit: limit, now: now), "\(grouped(try table.count(now: now))) items"
+                try table.items(limit: limit, now: now),
+                "\(grouped(try table.count(now: now))) items"
             )
         }
     }

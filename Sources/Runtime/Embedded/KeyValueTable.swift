@@ -52,11 +52,14 @@ package final class KeyValueTable: @unchecked Sendable {
     }
 
     /// One item; `nil` where there is none or it has expired.
-    package func get(pk: DatabaseValue, sk: DatabaseValue = KeyValueTable.noSortKey, now: Int64) throws -> String? {
+    package func get(pk: DatabaseValue, sk: DatabaseValue = KeyValueTable.noSortKey, now: Int64)
+        throws -> String?
+    {
         try store.read {
             try String.fetchOne(
                 $0,
-                sql: "SELECT item FROM items WHERE pk = ? AND sk = ? AND (expires IS NULL OR expires > ?)",
+                sql:
+                    "SELECT item FROM items WHERE pk = ? AND sk = ? AND (expires IS NULL OR expires > ?)",
                 arguments: [pk, sk, now])
         }
     }
@@ -98,5 +101,7 @@ package final class KeyValueTable: @unchecked Sendable {
             try db.execute(sql: "DELETE FROM staged WHERE token = ?", arguments: [token])
             try EmbeddedStore.record(token, now: now, in: db)
         }
+        // Before the commit record goes: after a power cut one of the two must still be there.
+        try store.synchronise()
     }
 }

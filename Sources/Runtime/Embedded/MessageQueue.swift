@@ -62,7 +62,8 @@ package final class MessageQueue: @unchecked Sendable {
             let visible =
                 try Int.fetchOne(
                     db,
-                    sql: "SELECT count(*) FROM messages WHERE visible <= ? AND \(MessageQueue.committed)",
+                    sql:
+                        "SELECT count(*) FROM messages WHERE visible <= ? AND \(MessageQueue.committed)",
                     arguments: [now]) ?? 0
             let all =
                 try Int.fetchOne(
@@ -178,5 +179,7 @@ package final class MessageQueue: @unchecked Sendable {
     func commit(_ token: String, now: Int64) throws {
         if try store.isCommitted(token) { return }
         try store.write { try EmbeddedStore.record(token, now: now, in: $0) }
+        // Before the commit record goes: after a power cut one of the two must still be there.
+        try store.synchronise()
     }
 }

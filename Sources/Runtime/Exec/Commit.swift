@@ -32,7 +32,14 @@ package final class Commit: @unchecked Sendable {
 
     package init(token: String, project: ProjectDirectory, pipeline: String) {
         self.token = token
-        recordPath = project.state(pipeline) + "/commit.json"
+        recordPath = project.state(pipeline) + "/" + Commit.recordName
+    }
+
+    private static let recordName = "commit.json"
+
+    /// The record of the pipeline whose state is in `folder`.
+    static func recordPath(_ project: ProjectDirectory, folder: String) -> String {
+        "\(project.stateRoot)/\(folder)/\(recordName)"
     }
 
     package func add(_ step: Step) { steps.append(step) }
@@ -53,11 +60,9 @@ package final class Commit: @unchecked Sendable {
     /// Completes an epoch that was decided and not finished.
     ///
     /// - Returns: the token of the epoch that was completed, if there was one.
-    package static func recover(
-        project: ProjectDirectory, pipeline: String,
-        recoverSink: (Step, String) throws -> Void
+    static func recover(
+        recordPath path: String, recoverSink: (Step, String) throws -> Void
     ) throws -> String? {
-        let path = project.state(pipeline) + "/commit.json"
         guard let bytes = Files.read(path) else { return nil }
         guard let record = try? JSONDecoder().decode(Record.self, from: Data(bytes)) else {
             throw RunError(
@@ -92,7 +97,9 @@ package final class Commit: @unchecked Sendable {
             guard Files.exists(staged) else { return }
             let files = Files.walk(staged).filter { $0 != TableManifest.fileName }
             for file in files {
-                if let folder = Files.parent(target + "/" + file) { try Files.makeDirectory(folder) }
+                if let folder = Files.parent(target + "/" + file) {
+                    try Files.makeDirectory(folder)
+                }
                 try Files.rename(staged + "/" + file, to: target + "/" + file)
             }
             let manifest = staged + "/" + TableManifest.fileName
@@ -106,6 +113,8 @@ package final class Commit: @unchecked Sendable {
             if let folder = Files.parent(target) { try Files.makeDirectory(folder) }
             try Files.rename(staged, to: target)
             if let folder = Files.parent(target) { Files.syncDirectory(folder) }
+            // The folder it was staged in, once that is empty.
+            if let folder = Files.parent(staged) { rmdir(folder) }
         case .sink: break
         }
     }

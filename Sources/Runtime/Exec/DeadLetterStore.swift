@@ -15,7 +15,6 @@ package struct DeadLetterStore {
     package func read(node: String? = nil, run: String? = nil) throws -> [DeadLetter] {
         var files: [(run: String, path: String)] = []
         for name in Files.list(folder) where !name.hasPrefix(".") {
-            if let node, name != node { continue }
             for file in Files.list("\(folder)/\(name)") where file.hasSuffix(".jsonl") {
                 files.append((String(file.dropLast(6)), "\(folder)/\(name)/\(file)"))
             }
@@ -23,7 +22,10 @@ package struct DeadLetterStore {
         let wanted = run == "last" ? files.map(\.run).max() : run
         if let wanted { files.removeAll { $0.run != wanted } }
         files.sort { ($0.run, $0.path) < ($1.run, $1.path) }
-        return try files.flatMap { try letters($0.path) }.enumerated().sorted { a, b in
+        return try files.flatMap { try letters($0.path) }.filter {
+            // The letter says whose it is: several nodes may share a folder.
+            node == nil || $0.node == node
+        }.enumerated().sorted { a, b in
             let (x, y) = (a.element, b.element)
             if (x.run, x.node, x.object) != (y.run, y.node, y.object) {
                 return (x.run, x.node, x.object) < (y.run, y.node, y.object)

@@ -1,5 +1,6 @@
 import Foundation
 import PipelineDSL
+import Planner
 
 /// One rejected row as it is kept: a line of JSON in `<dead letters>/<node>/<run>.jsonl`.
 package struct DeadLetter: Codable, Sendable {
@@ -46,8 +47,11 @@ package final class DeadLetterWriter: DeadLetterSink, @unchecked Sendable {
         var rows = 0
     }
 
+    static let stagingPrefix = ".staging-"
+
     private let monitor = Monitor()
     private let folder: String
+    private let folders: [String: String]
     private let staging: String
     private let run: String
     private let startedAt: String
@@ -57,11 +61,15 @@ package final class DeadLetterWriter: DeadLetterSink, @unchecked Sendable {
     /// - Parameters:
     ///   - folder: absolute, the root of all dead letters.
     ///   - startedAt: ISO 8601, the same for every letter of the run.
-    package init(folder: String, run: String, startedAt: String) {
+    ///   - folders: names of nodes whose letters lie in a folder of another name.
+    package init(
+        folder: String, run: String, startedAt: String, folders: [String: String] = [:]
+    ) {
         self.folder = folder
+        self.folders = folders
         self.run = run
         self.startedAt = startedAt
-        staging = "\(folder)/.staging-\(run)"
+        staging = "\(folder)/\(DeadLetterWriter.stagingPrefix)\(run)"
         encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
     }
@@ -118,7 +126,7 @@ package final class DeadLetterWriter: DeadLetterSink, @unchecked Sendable {
                 try flush(id)
                 let part = parts[id]!
                 try part.writer.close(sync: false)
-                let name = fileName(part.node)
+                let name = fileName(folders[part.node] ?? part.node)
                 if files[name] == nil {
                     files[name] = try FileWriter("\(staging)/\(name).jsonl")
                 }
@@ -134,10 +142,7 @@ package final class DeadLetterWriter: DeadLetterSink, @unchecked Sendable {
     /// Removes what was staged; after the commit, or instead of it.
     package func cleanUp() { Files.removeTree(staging) }
 
-    /// A node or operator name as a file name: it may hold a slash.
-    private func fileName(_ name: String) -> String {
-        String(name.map { $0 == "/" ? "~" : $0 })
-    }
+    private func fileName(_ name: String) -> String { EmbeddedPaths.component(name) }
 }
 
 extension Files {
@@ -155,5 +160,16 @@ extension Files {
             if got == 0 { return }
             try target.write(UnsafeRawBufferPointer(start: buffer.baseAddress!, count: got))
         }
+    }
+}
+
+extension Plan {
+    /// Where `on_error: { dead_letter: name }` of a source or sink puts its letters.
+    var deadLetterFolders: [String: String] {
+        var folders: [String: String] = [:]
+        for node in nodes {
+            folders[node.name] = node.sink?.deadLetter ?? node.scan?.onError?.deadLetterFolder
+        }
+        return folders
     }
 }

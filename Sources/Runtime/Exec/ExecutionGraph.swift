@@ -3,7 +3,7 @@ import Planner
 
 /// What a run is asked for beside the plan.
 package struct RunSettings: Sendable {
-    /// Bytes.
+    /// For the state of operators, in bytes.
     package var memoryLimit = 1 << 30
     package var workers = 0
     package var batchRows = 16_384
@@ -24,7 +24,7 @@ final class ExecutionGraph {
     /// In the order built: a vertex comes after its inputs.
     var vertices: [Vertex] = []
     var nodes: [NodeVertices] = []
-    var tables: [TableOutput] = []
+    var files: [FileOutput] = []
     var sinks: [SinkOutput] = []
 
     /// The vertices that make up a node, for the report.
@@ -38,15 +38,25 @@ final class ExecutionGraph {
         var result: Vertex?
     }
 
-    struct TableOutput {
-        var node: String
-        var plan: TablePlan
-        var writer: TableWriter
-        var staging: String
+    /// Where files go.
+    struct FilePlace {
+        var format: FormatPlan
+        /// Absolute: a folder, or the file where `isSingleFile`.
         var target: String
+        var isSingleFile = false
+        /// Files that stay, where the folder is extended and not replaced.
+        var kept: [TableManifest.File] = []
+        var extends = false
+    }
+
+    /// What is written as files: a table, or a sink into a folder or a single file.
+    struct FileOutput {
+        var node: String
+        var place: FilePlace
+        var writer: TableWriter
+        /// Absolute; on the same file system as the target.
+        var staging: String
         var schema: Schema
-        /// Files that stay, where the table is extended and not replaced.
-        var kept: [TableManifest.File]
     }
 
     struct SinkOutput {

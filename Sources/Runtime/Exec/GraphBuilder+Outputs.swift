@@ -46,14 +46,28 @@ extension GraphBuilder {
         _ node: PlanNode, _ table: TablePlan, _ input: Vertex, existing: TableManifest?,
         _ target: String, _ parts: inout ExecutionGraph.NodeVertices
     ) throws {
-        let staging =
-            (Files.parent(target) ?? ".") + "/.\(Files.lastComponent(target)).staging-\(token)"
-        let encoder = try FileEncoders.make(table.format, schema: node.schema, node: node.name)
         let partitioning = TableCollector.Partitioning(
             names: table.partitionBy.map(\.name),
             columns: try table.partitionBy.map {
                 try CompiledExpression($0.expression, input: node.schema, run: run)
             })
+        try graph.checkFree(target, for: node.name, at: table.span)
+        try existing?.checkFormat(table.format, of: node.name, at: table.span)
+        addFiles(
+            node, input, partitioning,
+            try FileEncoders.make(table.format, schema: node.schema, node: node.name),
+            ExecutionGraph.FilePlace(
+                format: table.format, target: target, kept: existing?.files ?? [],
+                extends: existing != nil), &parts)
+    }
+
+    /// Gathers rows by partition, encodes them and stages the files.
+    func addFiles(
+        _ node: PlanNode, _ input: Vertex, _ partitioning: TableCollector.Partitioning,
+        _ encoder: any FileEncoder, _ place: ExecutionGraph.FilePlace,
+        _ parts: inout ExecutionGraph.NodeVertices
+    ) {
+        let staging = FileTarget.staging(of: place.target, token: token)
         let collect = makeVertex("\(node.name)/collect", node: node.name)
         attach(
             serial: TableCollector(
@@ -61,22 +75,25 @@ extension GraphBuilder {
             to: collect, inputs: [input])
         let writer = TableWriter(
             encoder: encoder, staging: staging,
-            filePrefix: existing == nil ? "part-" : "part-\(token)-")
+            filePrefix: place.extends ? "part-\(token)-" : "part-")
         let write = makeVertex("\(node.name)/write", node: node.name)
         attach(serial: writer, to: write, inputs: [collect])
         if parts.operators.isEmpty { parts.entries.append(collect) }
         parts.operators += [collect, write]
         parts.result = write
-        graph.tables.append(
-            ExecutionGraph.TableOutput(
-                node: node.name, plan: table, writer: writer, staging: staging, target: target,
-                schema: node.schema, kept: existing?.files ?? []))
+        graph.files.append(
+            ExecutionGraph.FileOutput(
+                node: node.name, place: place, writer: writer, staging: staging,
+                schema: node.schema))
     }
 
     func sink(
         _ node: PlanNode, _ sink: SinkPlan, _ input: Vertex,
         _ parts: inout ExecutionGraph.NodeVertices
     ) throws {
+        if SinkOpener.writesFiles(sink.binding) {
+            return try fileSink(node, sink, input, &parts)
+        }
         let writer = try SinkOpener(
             project: project, settings: settings, token: token
         ).open(node, sink)

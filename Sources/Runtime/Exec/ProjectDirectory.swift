@@ -14,6 +14,10 @@ package struct ProjectDirectory: Sendable {
         path.hasPrefix("/") ? path : root + "/" + path
     }
 
-    package func state(_ pipeline: String) -> String { "\(pipec)/state/\(pipeline)" }
+    /// One folder for each pipeline.
+    package var stateRoot: String { pipec + "/state" }
+    package func state(_ pipeline: String) -> String {
+        stateRoot + "/" + EmbeddedPaths.component(pipeline)
+    }
     package var temporary: String { pipec + "/tmp" }
 }

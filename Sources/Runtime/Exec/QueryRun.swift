@@ -26,6 +26,7 @@ package final class QueryRun: @unchecked Sendable {
         of node: String, limit: Int? = nil, receive: @escaping (Batch) throws -> Void
     ) throws {
         try Files.makeDirectory(project.temporary)
+        try Recovery(project).completeBeforeReading(now: settings.now)
         let memory = MemoryBudget(limit: settings.memoryLimit)
         let builder = GraphBuilder(
             plan: plan, project: project, settings: settings, memory: memory,
@@ -45,7 +46,9 @@ private final class QueryErrors: DeadLetterSink {
         let place = row.object.isEmpty ? "" : "\(row.object)\(row.line.map { ":\($0)" } ?? "")"
         var notes: [String] = []
         if !place.isEmpty { notes.append("the row: \(place)") }
-        if let raw = row.raw { notes.append("its values: \(String(decoding: raw.prefix(400), as: UTF8.self))") }
+        if let raw = row.raw {
+            notes.append("its values: \(String(decoding: raw.prefix(400), as: UTF8.self))")
+        }
         notes.append("`TRY_CAST` and `NULLIF` give null where there is no value")
         throw RunError(
             Diagnostic(row.code, row.message, at: row.span, notes: notes))

@@ -25,7 +25,8 @@ package final class Run: @unchecked Sendable {
         startedAt = RunClock.text(settings.now)
         token = RunClock.token(settings.now)
         deadLetters = DeadLetterWriter(
-            folder: project.resolve(plan.deadLetters.path), run: token, startedAt: startedAt)
+            folder: project.resolve(plan.deadLetters.path), run: token, startedAt: startedAt,
+            folders: plan.deadLetterFolders)
     }
 
     /// Stops at the next batch. Nothing is committed unless the commit has begun.
@@ -44,8 +45,8 @@ package final class Run: @unchecked Sendable {
         let lock = try ProjectLock(project)
         defer { withExtendedLifetime(lock) {} }
         try Files.makeDirectory(project.temporary)
-        let opener = SinkOpener(project: project, settings: settings, token: token)
-        _ = try Commit.recover(project: project, pipeline: plan.pipeline, recoverSink: opener.recover)
+        try Recovery(project).completeDecided(now: settings.now)
+        try Recovery(project).removeLeftovers(of: plan)
         let start = ContinuousClock.now
         do {
             let graph = try build()
@@ -99,16 +100,7 @@ package final class Run: @unchecked Sendable {
 
     private func commit(_ graph: ExecutionGraph) throws {
         let commit = Commit(token: token, project: project, pipeline: plan.pipeline)
-        for table in graph.tables {
-            let manifest = TableManifest(
-                token: token, format: table.plan.format.name, schema: table.schema,
-                files: table.kept + table.writer.files)
-            try manifest.save(in: table.staging)
-            commit.add(
-                table.kept.isEmpty
-                    ? .replaceTable(staged: table.staging, target: table.target)
-                    : .extendTable(staged: table.staging, target: table.target))
-        }
+        for output in graph.files { try output.stage(commit) }
         for sink in graph.sinks {
             try sink.writer.prepare()
             commit.add(
@@ -124,13 +116,14 @@ package final class Run: @unchecked Sendable {
             engine = nil
         }
         try commit.complete()
+        for output in graph.files { Files.removeTree(output.staging) }
         deadLetters.cleanUp()
     }
 
     private func abort() {
         deadLetters.cleanUp()
         guard let graph = monitor.locked({ self.graph }) else { return }
-        for table in graph.tables { Files.removeTree(table.staging) }
+        for output in graph.files { Files.removeTree(output.staging) }
         for sink in graph.sinks { try? sink.writer.abort() }
     }
 
@@ -187,7 +180,9 @@ package enum RunClock {
     }
 
     static func token(_ microseconds: Int64) -> String {
-        let stamp = text(microseconds / 1_000_000 * 1_000_000).filter { $0 != "-" && $0 != ":" && $0 != " " }
+        let stamp = text(microseconds / 1_000_000 * 1_000_000).filter {
+            $0 != "-" && $0 != ":" && $0 != " "
+        }
         return stamp + "-" + String(UInt32.random(in: 0x100000...0xFFFFFF), radix: 16)
     }
 }

@@ -9,7 +9,8 @@ struct SinkOpener {
 
     func open(_ node: PlanNode, _ sink: SinkPlan) throws -> any SinkWriter {
         let binding = sink.binding
-        guard binding.isEmbedded, let signature = Registry.connectors.first(where: { $0.name == binding.connector })
+        guard binding.isEmbedded,
+            let signature = Registry.connectors.first(where: { $0.name == binding.connector })
         else { throw unavailable(binding) }
         let values = Settings(binding.settings, signatures: signature.settings)
         func column(_ name: String) -> Int? {
@@ -27,12 +28,18 @@ struct SinkOpener {
             let name = values.string("queue") ?? node.name
             return try QueueSink(
                 queue: try MessageQueue(
-                    path: project.resolve(EmbeddedPaths.queue(name)), isFIFO: name.hasSuffix(".fifo")),
+                    path: project.resolve(EmbeddedPaths.queue(name)),
+                    isFIFO: name.hasSuffix(".fifo")),
                 token: token, now: settings.now, delay: values.duration("delay") ?? 0,
                 schema: node.schema, groupBy: column("group_by"),
                 deduplicateBy: column("deduplicate_by"))
         default: throw unavailable(binding)
         }
+    }
+
+    /// Whether it writes files, which the engine stages as it does those of tables.
+    static func writesFiles(_ binding: BindingPlan) -> Bool {
+        binding.connector == "files" || (binding.connector == "s3" && binding.isEmbedded)
     }
 
     /// The name of the table or queue a sink writes to.
@@ -47,20 +54,5 @@ struct SinkOpener {
         RunError(
             .cannotRun, "the connector `\(binding.connector)` cannot be written here",
             at: binding.span, notes: ["use a profile in which it is embedded, such as `local`"])
-    }
-
-    /// Completes the epoch of a sink after a crash.
-    func recover(_ step: Commit.Step, token: String) throws {
-        guard case .sink(_, let connector, let name) = step else { return }
-        switch connector {
-        case "dynamodb":
-            try KeyValueTable(path: project.resolve(EmbeddedPaths.keyValueTable(name)))
-                .commit(token, now: settings.now)
-        case "sqs":
-            try MessageQueue(
-                path: project.resolve(EmbeddedPaths.queue(name)), isFIFO: name.hasSuffix(".fifo")
-            ).commit(token, now: settings.now)
-        default: break
-        }
     }
 }

@@ -7,30 +7,38 @@ struct SourceOpener {
     let settings: RunSettings
 
     func open(_ node: PlanNode, _ scan: ScanPlan) throws -> any SourceReader {
-        let pattern = try path(scan.binding)
-        let paths = Glob.expand(pattern, base: project.root)
-        if paths.isEmpty {
-            throw RunError(
-                .nothingMatched, "source `\(node.name)` matches no file: \(pattern)",
-                at: scan.binding.span,
-                notes: ["the pattern is relative to \(project.root)"])
-        }
+        let paths = try SourceOpener.paths(scan.binding, source: node.name, project: project)
         let format = try ObjectFormat(scan, source: node.name)
-        let reader = ObjectsReader(paths: paths) { path in
-            try format.open(path: project.resolve(path), object: path)
+        let reader = ObjectsReader(paths: paths, onError: scan.onError, fields: scan.fields) {
+            try format.open(path: project.resolve($0), object: $0)
         }
         if scan.metadata.isEmpty { return reader }
         return MetadataReader(reader, kinds: scan.metadata.map(\.kind))
     }
 
-    private func path(_ binding: BindingPlan) throws -> String {
+    /// The files of a source in the order in which they are read; throws where there are none.
+    static func paths(
+        _ binding: BindingPlan, source: String, project: ProjectDirectory
+    ) throws -> [String] {
+        let pattern = try path(binding)
+        let paths = Glob.expand(pattern, base: project.root).filter {
+            // What pipec itself keeps beside files it wrote.
+            Files.lastComponent($0) != TableManifest.fileName
+        }
+        guard paths.isEmpty else { return paths }
+        throw RunError(
+            .nothingMatched, "source `\(source)` matches no file: \(pattern)", at: binding.span,
+            notes: ["the pattern is relative to \(project.root)"])
+    }
+
+    private static func path(_ binding: BindingPlan) throws -> String {
         func text(_ name: String) -> String? {
             if case .string(let value) = binding.settings[name] { value } else { nil }
         }
         switch binding.connector {
-        case "files": return text("path") ?? ""
+        case "files": return try EmbeddedPaths.file(text("path") ?? "")
         case "s3" where binding.isEmbedded:
-            return EmbeddedPaths.folder(for: "s3://\(text("bucket") ?? "")/\(text("path") ?? "")")
+            return try EmbeddedPaths.object(bucket: text("bucket") ?? "", key: text("path") ?? "")
         default:
             throw RunError(
                 .cannotRun, "the connector `\(binding.connector)` cannot be read here",
@@ -45,63 +53,62 @@ struct ObjectFormat: Sendable {
     private let source: String
     private let csv: CSVOptions
     private let json: JSONOptions
+    /// `nil` where the files' names say.
+    private let compression: Compression?
+    /// All columns of files without header, in their order; `nil` where they are those of the scan.
+    var declared: [String]?
 
     init(_ scan: ScanPlan, source: String) throws {
         self.scan = scan
         self.source = source
-        let settings = scan.format?.settings ?? [:]
-        var bag = DiagnosticBag()
-        csv = CSVOptions(Settings(settings, signatures: CSVOptions.signatures), &bag)
-        json = JSONOptions(Settings(settings, signatures: JSONOptions.signatures), &bag)
-        if let first = bag.all.first { throw RunError(first) }
+        let format = scan.format ?? FormatPlan(name: "")
+        csv = try CSVOptions(format)
+        json = try JSONOptions(format)
+        compression = format.compression
     }
 
     private var rename: [String: String] { scan.rename }
+    private var refusesUnknown: Bool { scan.unknownColumns == "reject" }
 
     func open(path: String, object: String) throws -> any SourceReader {
         switch scan.format?.name ?? "" {
         case "csv":
             return CSVReader(
-                input: try Compression.open(path, name: object), object: object, source: source,
-                options: csv, fields: scan.fields.fields, rename: rename)
+                input: try Compression.open(path, name: object, as: compression), object: object,
+                source: source,
+                options: csv, fields: scan.fields.fields, rename: rename, declared: declared,
+                refusesUnknown: refusesUnknown)
         case "jsonl":
             return JSONLinesReader(
-                input: try Compression.open(path, name: object), object: object, source: source,
-                options: json, fields: scan.fields.fields, rename: rename)
+                input: try Compression.open(path, name: object, as: compression), object: object,
+                source: source,
+                options: json, fields: scan.fields.fields, rename: rename,
+                refusesUnknown: refusesUnknown)
         case "json":
             return JSONDocumentReader(
-                input: try Compression.open(path, name: object), object: object, source: source,
-                options: json, fields: scan.fields.fields, rename: rename)
+                input: try Compression.open(path, name: object, as: compression), object: object,
+                source: source,
+                options: json, fields: scan.fields.fields, rename: rename,
+                refusesUnknown: refusesUnknown)
         case "parquet":
+            let file = try ParquetFile(path: path)
+            if refusesUnknown { try checkKnown(file, object) }
             return try ParquetReader(
-                try ParquetFile(path: path),
+                file,
                 ParquetReadOptions(
                     columns: scan.fields.fields, rename: rename, source: source,
                     span: scan.binding.span))
         case let name:
-            throw RunError(.cannotRun, "the format `\(name)` cannot be read yet", at: scan.binding.span)
+            throw RunError(
+                .cannotRun, "the format `\(name)` cannot be read yet", at: scan.binding.span)
         }
     }
-}
 
-/// Several objects as one source, one after the other.
-final class ObjectsReader: SourceReader {
-    private let paths: [String]
-    private let open: (String) throws -> any SourceReader
-    private var index = 0
-    private var current: (any SourceReader)?
-
-    init(paths: [String], open: @escaping (String) throws -> any SourceReader) {
-        self.paths = paths
-        self.open = open
-    }
-
-    func next() throws -> (any SourceUnit)? {
-        while true {
-            if let unit = try current?.next() { return unit }
-            guard index < paths.count else { return nil }
-            current = try open(paths[index])
-            index += 1
-        }
+    private func checkKnown(_ file: ParquetFile, _ object: String) throws {
+        let known = Set(scan.fields.names.map { $0.lowercased() })
+        let names = file.columns.map(\.name) + file.unreadable.keys.sorted()
+        try UnknownColumns.refuse(
+            names.filter { !known.contains((rename[$0] ?? $0).lowercased()) }, in: object,
+            known: scan.fields.names)
     }
 }

@@ -4,21 +4,21 @@ import Planner
 struct CSVFormat: FormatSignature {
     let name = "csv"
     let documentation = "Comma-separated values (RFC 4180), gzip or Zstandard by the file's name."
-    let settings = CSVOptions.signatures
+    let settings = CSVOptions.signatures + [Compression.signature]
     let roles: Set<ConnectorRole> = [.source, .sink, .zone]
 }
 
 struct JSONFormat: FormatSignature {
     let name = "json"
     let documentation = "A JSON document: an array of objects, or one object."
-    let settings = JSONOptions.signatures
-    let roles: Set<ConnectorRole> = [.source]
+    let settings = JSONOptions.signatures + [Compression.signature]
+    let roles: Set<ConnectorRole> = [.source, .sink]
 }
 
 struct JSONLinesFormat: FormatSignature {
     let name = "jsonl"
     let documentation = "JSON Lines: one JSON object a line."
-    let settings = JSONOptions.signatures
+    let settings = JSONOptions.signatures + [Compression.signature]
     let roles: Set<ConnectorRole> = [.source, .sink, .zone]
 }
 

@@ -11,14 +11,14 @@ enum Rejection {
         guard let origin = batch.origin else {
             return RejectedRow(
                 object: "", rule: rule, code: code, message: message, column: column, span: span,
-                raw: RowText.json(batch, row: physical, schema: schema))
+                raw: RowText.redacted(batch, row: physical, schema: schema))
         }
         let row = origin.row(physical)
         return RejectedRow(
             object: origin.source.object, line: origin.source.line(row),
             offset: origin.source.offset(row), rule: rule, code: code, message: message,
             column: column, span: span,
-            raw: origin.source.raw(row) ?? RowText.json(batch, row: physical, schema: schema))
+            raw: origin.source.raw(row) ?? RowText.redacted(batch, row: physical, schema: schema))
     }
 
     /// Rejects the rows of `batch` that could not be computed.
@@ -35,7 +35,8 @@ enum Rejection {
             output.rejected.append(
                 row(
                     Int(entry.row), of: batch, schema: schema, rule: "expression_error",
-                    code: errors.code(index), message: errors.message(index, showValues: showValues),
+                    code: errors.code(index),
+                    message: errors.message(index, showValues: showValues),
                     span: errors.span(index)))
         }
         return batch.selecting(batch.rows(in: errors.clean(count: batch.physicalCount)))

@@ -14,7 +14,9 @@ struct StoredTable {
         guard let manifest = TableManifest.load(folder) else {
             throw RunError(
                 .outputFailed, "\(folder)/\(TableManifest.fileName) cannot be read",
-                notes: ["it lists the files of the table `\(node.name)`; remove the table to write it anew"])
+                notes: [
+                    "it lists the files of the table `\(node.name)`; remove the table to write it anew"
+                ])
         }
         return manifest
     }
@@ -29,12 +31,21 @@ struct StoredTable {
         let scan = ScanPlan(
             binding: BindingPlan(
                 connector: "files", isEmbedded: false, settings: [:], summary: folder),
-            format: FormatPlan(name: manifest.format), fields: Schema(columns),
-            projection: Array(columns.indices))
-        let format = try ObjectFormat(scan, source: node.name)
+            format: FormatPlan(name: manifest.format, settings: manifest.readSettings),
+            fields: Schema(columns), projection: Array(columns.indices))
+        var format = try ObjectFormat(scan, source: node.name)
+        format.declared = manifest.schema.names
         let folder = folder
-        return ObjectsReader(paths: manifest.files.map(\.path)) { path in
-            try format.open(path: folder + "/" + path, object: path)
+        return ObjectsReader(paths: manifest.files.map(\.path), fields: scan.fields) {
+            [format] path in try format.open(path: folder + "/" + path, object: path)
         }
+    }
+}
+
+extension TableManifest {
+    /// The settings it was written with, without those that only mean the files of others: what
+    /// pipec writes starts at its first line, and a quoted field of it is never null.
+    fileprivate var readSettings: [String: PlanValue] {
+        (settings ?? [:]).filter { $0.key != "skip_lines" && $0.key != "quoted_nulls" }
     }
 }

@@ -1,5 +1,6 @@
 import Foundation
 import PipelineDSL
+import Planner
 
 /// What a table's folder holds: the schema and the files that are the table now, in `_pipec.json`.
 /// Replacing this file is what makes an append visible.
@@ -26,12 +27,18 @@ package struct TableManifest: Codable, Sendable {
     /// The epoch that wrote it.
     package var token: String
     package var format: String
+    /// Of the format, where they are not what it says by itself: how the files are to be read.
+    package var settings: [String: PlanValue]?
     package var schema: Schema
     package var files: [File]
 
-    package init(token: String, format: String, schema: Schema, files: [File]) {
+    package init(
+        token: String, format: String, settings: [String: PlanValue] = [:], schema: Schema,
+        files: [File]
+    ) {
         self.token = token
         self.format = format
+        self.settings = settings.isEmpty ? nil : settings
         self.schema = schema
         self.files = files
     }
@@ -46,6 +53,7 @@ package struct TableManifest: Codable, Sendable {
     package func save(in folder: String) throws {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys, .prettyPrinted, .withoutEscapingSlashes]
-        try Files.write([UInt8](try encoder.encode(self)), to: folder + "/" + TableManifest.fileName)
+        try Files.write(
+            [UInt8](try encoder.encode(self)), to: folder + "/" + TableManifest.fileName)
     }
 }

@@ -33,7 +33,8 @@ struct QueryCommand: ParsableCommand {
     private static let node = "query result"
 
     func run() throws {
-        let workspace = try Workspace(options.file, options)
+        var workspace = try Workspace(options.file, options)
+        workspace.schemas = .inferred
         let plan = try workspace.plan(query: sql, as: Self.node)
         let schema = plan[Self.node]?.schema ?? Schema()
         var settings = RunSettings(now: RunClock.now())

@@ -37,7 +37,8 @@ struct RunCommand: ParsableCommand {
     var report: String?
 
     func run() throws {
-        let workspace = try Workspace(path ?? options.file, options)
+        var workspace = try Workspace(path ?? options.file, options)
+        workspace.schemas = .pinning
         let plan = try workspace.plan()
         var settings = RunSettings(now: RunClock.now())
         settings.memoryLimit = try workspace.memory(memory)

@@ -12,6 +12,8 @@ struct Workspace {
     let project: ProjectDirectory
     var format = DiagnosticFormat.text
     var saysWarnings = false
+    /// Where columns come from that sources do not declare.
+    var schemas = SchemaPins.Use.pinned
 
     static let specNames = ["pipec.yaml", "pipec.yml"]
 
@@ -75,9 +77,10 @@ struct Workspace {
     func check(
         mode: Plan.Mode = .batch, adding extra: TransformDeclaration? = nil
     ) throws -> (CheckedPipeline?, [Diagnostic]) {
-        try Workspace.check(
+        let pins = SchemaPins(project, use: schemas)
+        let result = try Workspace.check(
             file: path, bytes: try bytes(path), project: project, options: options, mode: mode,
-            adding: extra
+            adding: extra, inference: pins.answer
         ) { pattern, including in
             let base = (including as NSString).deletingLastPathComponent
             return Glob.expand(pattern, base: base.isEmpty ? "." : base).compactMap { name in
@@ -87,11 +90,14 @@ struct Workspace {
                 }
             }
         }
+        if result.0 != nil { try reporting { try pins.save() } }
+        return result
     }
 
     static func check(
         file: String, bytes: [UInt8], project: ProjectDirectory, options: GlobalOptions,
         mode: Plan.Mode, adding extra: TransformDeclaration? = nil,
+        inference: @escaping SchemaInference = { _ in (nil, []) },
         include: @escaping SpecReader.Include
     ) throws -> (CheckedPipeline?, [Diagnostic]) {
         let catalogue = Registry.catalogue()
@@ -105,7 +111,8 @@ struct Workspace {
         if let extra { spec.transforms.append(extra) }
         let (checked, found) = Checker.check(
             spec, catalogue: catalogue, profile: options.profile,
-            parameters: options.parameterValues, environment: { environment[$0] }, mode: mode)
+            parameters: options.parameterValues, environment: { environment[$0] }, mode: mode,
+            inference: inference)
         var bag = DiagnosticBag()
         bag.add(contentsOf: read)
         bag.add(contentsOf: found)
@@ -122,7 +129,8 @@ struct Workspace {
         }
         let (checked, diagnostics) = try check(mode: mode)
         // Warnings are what `check` and `plan` are for; a run or a query need not repeat them.
-        let said = checked == nil || saysWarnings ? diagnostics : []
+        let isAll = checked == nil || saysWarnings
+        let said = diagnostics.filter { isAll || $0.code == .schemaDrift }
         try stop(said, unless: checked != nil)
         return Planner.plan(checked!)
     }

@@ -37,7 +37,10 @@ enum SourceGrammar {
         SettingSignature("backoff", .duration, "How long to wait first; it doubles each time."),
         SettingSignature(
             "dead_letter", .either([.boolean, .name]),
-            "Whether what still fails goes to the dead letters, or where."),
+            """
+            Whether what still fails goes to the dead letters instead of ending the run, or the
+            folder of the dead letters it goes to.
+            """),
     ]
 
     static let metadata = MetadataColumn.Kind.allCases.map { kind in

@@ -171,7 +171,10 @@ extension QueryPlanner {
         let written = path.map(\.text).joined(separator: ".")
         let names = settings.relationNames + environment.commonTables.map(\.name)
         let qualified = names.filter { $0.hasSuffix("." + written) }
-        let near = qualified.first ?? nearName(written, among: names)
+        let longer = names.filter { !written.isEmpty && $0.hasPrefix(written) }
+        let near =
+            qualified.first ?? nearName(written, among: names)
+            ?? (longer.count == 1 ? longer.first : nil)
         report(
             .unknownTable, "there is no table `\(written)`", at: span,
             label: near.map { "did you mean `\($0)`?" } ?? "",

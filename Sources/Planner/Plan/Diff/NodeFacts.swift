@@ -72,6 +72,14 @@ struct NodeFacts {
                 facts.append(Fact("event_time.idle_after", QuantityText.duration(idle), span))
             }
         }
+        if let onError = scan.onError {
+            facts.append(Fact("on_error.retries", "\(onError.retries)", span))
+            facts.append(Fact("on_error.backoff", QuantityText.duration(onError.backoff), span))
+            facts.append(
+                Fact(
+                    "on_error.dead_letter",
+                    onError.deadLetterFolder ?? "\(onError.keepsDeadLetters)", span))
+        }
         return facts
     }
 

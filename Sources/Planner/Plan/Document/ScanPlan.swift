@@ -24,6 +24,33 @@ public struct ScanPlan: Hashable, Sendable {
         }
     }
 
+    /// What is done where a file cannot be read.
+    public struct OnError: Hashable, Sendable, Codable {
+        /// How often opening it is tried again.
+        public var retries: Int64
+        /// Microseconds before the first retry; doubled each time.
+        public var backoff: Int64
+        /// Whether it then goes to the dead letters, as one row, instead of ending the run.
+        public var keepsDeadLetters: Bool
+        /// The folder of this source's dead letters; `nil` is its name.
+        public var deadLetterFolder: String?
+
+        private enum CodingKeys: String, CodingKey {
+            case retries, backoff, keepsDeadLetters = "dead_letter"
+            case deadLetterFolder = "dead_letter_folder"
+        }
+
+        public init(
+            retries: Int64 = 0, backoff: Int64 = 100_000, keepsDeadLetters: Bool = false,
+            deadLetterFolder: String? = nil
+        ) {
+            self.retries = retries
+            self.backoff = backoff
+            self.keepsDeadLetters = keepsDeadLetters
+            self.deadLetterFolder = deadLetterFolder
+        }
+    }
+
     public struct Metadata: Hashable, Sendable, Codable {
         public var kind: MetadataColumn.Kind
         public var column: String
@@ -51,11 +78,14 @@ public struct ScanPlan: Hashable, Sendable {
     /// The contract's rules, checked on the rows as they are read.
     public var rules: [Validate.Rule]
     public var eventTime: EventTime?
+    /// `nil` where the spec says nothing: what cannot be read ends the run.
+    public var onError: OnError?
 
     public init(
         binding: BindingPlan, format: FormatPlan?, fields: Schema, rename: [String: String] = [:],
         projection: [Int], metadata: [Metadata] = [], unknownColumns: String = "drop",
-        contract: String? = nil, rules: [Validate.Rule] = [], eventTime: EventTime? = nil
+        contract: String? = nil, rules: [Validate.Rule] = [], eventTime: EventTime? = nil,
+        onError: OnError? = nil
     ) {
         self.binding = binding
         self.format = format
@@ -67,5 +97,6 @@ public struct ScanPlan: Hashable, Sendable {
         self.contract = contract
         self.rules = rules
         self.eventTime = eventTime
+        self.onError = onError
     }
 }

@@ -44,6 +44,7 @@ extension ScanPlan: Codable {
     private enum Keys: String, CodingKey {
         case binding, format, fields, rename, projection, metadata
         case unknownColumns = "unknown_columns", contract, rules, eventTime = "event_time"
+        case onError = "on_error"
     }
 
     public func encode(to encoder: any Encoder) throws {
@@ -58,6 +59,7 @@ extension ScanPlan: Codable {
         try container.encodeIfPresent(contract, forKey: .contract)
         try container.encode(unlessEmpty: rules, .rules)
         try container.encodeIfPresent(eventTime, forKey: .eventTime)
+        try container.encodeIfPresent(onError, forKey: .onError)
     }
 
     public init(from decoder: any Decoder) throws {
@@ -72,7 +74,8 @@ extension ScanPlan: Codable {
             unknownColumns: try container.decode(String.self, forKey: .unknownColumns),
             contract: try container.decodeIfPresent(String.self, forKey: .contract),
             rules: try container.decode(.rules, default: []),
-            eventTime: try container.decodeIfPresent(EventTime.self, forKey: .eventTime))
+            eventTime: try container.decodeIfPresent(EventTime.self, forKey: .eventTime),
+            onError: try container.decodeIfPresent(OnError.self, forKey: .onError))
     }
 }
 

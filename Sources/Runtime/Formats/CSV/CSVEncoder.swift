@@ -5,9 +5,8 @@ import PipelineDSL
 /// Null is the empty field, the empty string is `""`, so both survive reading with the same
 /// settings. A field is quoted where it holds the delimiter, the quote, a line end, starts or ends
 /// with a blank, or would be read as null or a comment. Nested values are JSON text, bytes `\x…`.
-struct CSVEncoder: FileEncoder {
+struct CSVEncoder: TextRows {
     let fileExtension = ".csv"
-    let groupRows = 65_536
     private let schema: Schema
     private let options: CSVOptions
     /// What the file starts with; empty without header.
@@ -28,8 +27,6 @@ struct CSVEncoder: FileEncoder {
         self.header = header
     }
 
-    func encode(_ batches: [Batch]) throws -> any Sendable { text(batches) }
-
     func text(_ batches: [Batch]) -> [UInt8] {
         let writer = CSVRowWriter(options)
         var out: [UInt8] = []
@@ -38,8 +35,6 @@ struct CSVEncoder: FileEncoder {
         }
         return out
     }
-
-    func makeFile(_ path: String) throws -> any EncodedFile { try TextFile(path, header: header) }
 }
 
 /// Puts fields into records.

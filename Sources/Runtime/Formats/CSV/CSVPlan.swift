@@ -19,6 +19,8 @@ final class CSVPlan: Sendable {
     let emptyIsNull: Bool
     /// For nested values, which are JSON text in CSV.
     let jsonOptions: JSONOptions
+    /// Of the records that dead letters show; `nil` without personal data.
+    let redaction: RawRedaction?
 
     init(
         options: CSVOptions, columns: [BoundColumn], width: Int, object: String, source: String
@@ -33,6 +35,7 @@ final class CSVPlan: Sendable {
         var json = JSONOptions()
         (json.timestampFormat, json.dateFormat) = (options.timestampFormat, options.dateFormat)
         jsonOptions = json
+        redaction = RawRedaction(columns, width: width, options.syntax)
     }
 }
 
@@ -66,6 +69,13 @@ struct CSVHeader {
             }
             return CSVPlan.BoundColumn(field: field, index: matches.first)
         }
+    }
+
+    /// Throws where the file has columns that are none of `fields`.
+    func checkKnown(_ fields: [Field]) throws {
+        let known = Set(fields.map { CSVHeader.folded($0.name) })
+        let unknown = zip(names, ownNames).filter { !known.contains(CSVHeader.folded($0.1)) }
+        try UnknownColumns.refuse(unknown.map(\.0), in: object, known: fields.map(\.name))
     }
 
     private static func folded(_ name: String) -> String {

@@ -16,6 +16,7 @@ package final class CSVReader: SourceReader {
     private let fields: [Field]
     private let declared: [String]
     private let rename: [String: String]
+    private let refusesUnknown: Bool
     private let startPosition: Int64
 
     private var plan: CSVPlan?
@@ -36,11 +37,13 @@ package final class CSVReader: SourceReader {
     ///   - fields: the wanted columns, in the order of the batches.
     ///   - rename: names in the file to the source's names.
     ///   - declared: all columns of a file without header, in its order; `nil` where they are `fields`.
+    ///   - refusesUnknown: whether a header with other columns is an error.
     ///   - startPosition: an ``SourceUnit/endPosition`` to go on from. The bytes before it are read and
     ///     counted but not decoded.
     package init(
         input: any ByteInput, object: String, source: String, options: CSVOptions, fields: [Field],
-        rename: [String: String] = [:], declared: [String]? = nil, startPosition: Int64 = 0
+        rename: [String: String] = [:], declared: [String]? = nil, refusesUnknown: Bool = false,
+        startPosition: Int64 = 0
     ) {
         text = TextBlocks(input, blockBytes: options.blockBytes)
         self.object = object
@@ -49,6 +52,7 @@ package final class CSVReader: SourceReader {
         self.fields = fields
         self.rename = rename
         self.declared = declared ?? fields.map(\.name)
+        self.refusesUnknown = refusesUnknown
         self.startPosition = startPosition
         window = max(1, options.blockBytes)
     }
@@ -108,7 +112,8 @@ package final class CSVReader: SourceReader {
     private func skipRecord(_ plan: CSVPlan) throws -> LongRecordUnit {
         let start = text.position(text.cursor)
         let limit = options.syntax.maxRecordBytes
-        let rejected = text.longRecord(object: object, maxRecordBytes: limit)
+        let rejected = text.longRecord(
+            object: object, maxRecordBytes: limit, isHidden: plan.redaction != nil)
         try text.skipLine(from: text.cursor + limit, terminator: options.syntax.terminator)
         return LongRecordUnit(
             fields: fields, rejected: rejected, start: start,
@@ -142,6 +147,7 @@ extension CSVReader {
             guard let cells = try headerCells() else { return }
             let names = CSVHeader(names: cells.map(\.text), rename: rename, object: object)
             header = names.ownNames
+            if refusesUnknown { try names.checkKnown(fields) }
             try setPlan(
                 names.bind(fields, missingAsNull: options.missingColumnsAreNull), cells.count)
         } else {

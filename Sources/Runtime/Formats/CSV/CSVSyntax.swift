@@ -130,6 +130,8 @@ package struct CSVSyntax: Sendable, Hashable {
 struct CSVCell: Equatable, Sendable {
     var text: String
     var isQuoted: Bool
+    /// Where it stands, quotes and blanks included.
+    var bytes: Range<Int>
 }
 
 extension CSVSyntax {
@@ -145,17 +147,21 @@ extension CSVSyntax {
                 guard
                     let close = closingQuote(quote, base, i + 1, limit: end, end: end, isLast: true)
                 else { return nil }
-                cells.append(CSVCell(text: unescaped(base, i + 1, close.at, quote), isQuoted: true))
+                let text = unescaped(base, i + 1, close.at, quote)
                 i = close.at + 1
                 if trims { while i < end, isPadding(base[i]) { i += 1 } }
                 if i < end, base[i] != delimiter { return nil }
+                cells.append(CSVCell(text: text, isQuoted: true, bytes: start..<i))
             } else {
                 i = CSVSyntax.find(delimiter, base, i, end) ?? end
                 var (first, last) = (start, i)
                 while trims, first < last, isPadding(base[first]) { first += 1 }
                 while trims, first < last, isPadding(base[last - 1]) { last -= 1 }
                 let bytes = UnsafeBufferPointer(start: base + first, count: last - first)
-                cells.append(CSVCell(text: String(decoding: bytes, as: UTF8.self), isQuoted: false))
+                cells.append(
+                    CSVCell(
+                        text: String(decoding: bytes, as: UTF8.self), isQuoted: false,
+                        bytes: start..<i))
             }
             if i >= end { return cells }
             i += 1

@@ -46,7 +46,7 @@ struct CSVUnit: SourceUnit {
         let origin = TextOrigin(
             source: plan.source, object: plan.object, block, blockOffset: blockOffset, lines: lines,
             starts: Array(UnsafeBufferPointer(start: scan.starts, count: scan.rowCount)),
-            ends: scan.recordEnds)
+            ends: scan.recordEnds, redaction: plan.redaction)
         if !isPlain { rejectBadBytes(&decoder, origin) }
         let columns = plan.columns.indices.map { decoder.column($0) }
         var batch = Batch(columns: columns, count: scan.rowCount, origin: Batch.Origin(origin))

@@ -53,15 +53,25 @@ package enum Compression: String, Sendable, CaseIterable {
         "bz2", "xz", "lz4", "lzma", "zip", "7z", "br", "z",
     ]
 
-    /// Opens `path` and decompresses it as its name says. `name` is what diagnostics call it.
-    package static func open(_ path: String, name: String? = nil) throws -> any ByteInput {
-        let name = name ?? path
+    /// As ``of(_:)``; throws where the name announces one that is not supported.
+    package static func named(by path: String, name: String? = nil) throws -> Compression {
         if unsupported.contains(fileExtension(path)) {
             throw RunError(
-                .unknownCompression, "`\(name)` is compressed in a way that is not supported",
-                notes: ["`.gz` and `.zst` files are decompressed while they are read"])
+                .unknownCompression,
+                "`\(name ?? path)` is compressed in a way that is not supported",
+                notes: ["`.gz` and `.zst` files can be read and written"])
         }
-        return try of(path).wrap(FileInput(path, name: name))
+        return of(path)
+    }
+
+    /// Opens `path` and decompresses it: as `declared`, else as its name says. `name` is what
+    /// diagnostics call it.
+    package static func open(
+        _ path: String, name: String? = nil, as declared: Compression? = nil
+    ) throws -> any ByteInput {
+        let name = name ?? path
+        let compression = try declared ?? named(by: path, name: name)
+        return try compression.wrap(FileInput(path, name: name))
     }
 
     /// Decompresses what `input` yields.

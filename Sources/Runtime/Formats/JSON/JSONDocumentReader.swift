@@ -16,13 +16,15 @@ package final class JSONDocumentReader: SourceReader {
     private var isAfterComma = false
     private var isEnded = false
 
-    /// As ``JSONLinesReader/init(input:object:source:options:fields:rename:startPosition:)``.
+    /// As ``JSONLinesReader/init(input:object:source:options:fields:rename:refusesUnknown:startPosition:)``.
     package init(
         input: any ByteInput, object: String, source: String, options: JSONOptions,
-        fields: [Field], rename: [String: String] = [:], startPosition: Int64 = 0
+        fields: [Field], rename: [String: String] = [:], refusesUnknown: Bool = false,
+        startPosition: Int64 = 0
     ) {
         plan = JSONPlan(
-            options: options, fields: fields, rename: rename, object: object, source: source)
+            options: options, fields: fields, rename: rename, object: object, source: source,
+            refusesUnknown: refusesUnknown)
         self.startPosition = startPosition
         text = TextBlocks(input, blockBytes: options.blockBytes)
     }
@@ -131,7 +133,8 @@ package final class JSONDocumentReader: SourceReader {
         advance(to: text.index(splitter.rowStart ?? scanned))
         let start = text.position(text.cursor)
         let rejected = text.longRecord(
-            object: plan.object, maxRecordBytes: plan.options.maxRecordBytes)
+            object: plan.object, maxRecordBytes: plan.options.maxRecordBytes,
+            isHidden: plan.redaction != nil)
         splitter.startSkipping()
         repeat {
             advance(to: text.index(scanned))

@@ -6,6 +6,8 @@ struct JSONBadRecord {
         case syntax(JSONError)
         case notAnObject
         case tooLong
+        /// Where the first such key stands.
+        case unknownKey(Range<Int>)
     }
     var start: Int
     var end: Int
@@ -17,6 +19,7 @@ struct JSONBadRecord {
 struct JSONFieldScan {
     private let keys: JSONKeys
     private let maxRecordBytes: Int
+    private let refusesUnknown: Bool
     let width: Int
     let capacity: Int
     /// `rows × width` packed ``JSONSpan``s; 0 is null or absent.
@@ -30,6 +33,7 @@ struct JSONFieldScan {
         self.capacity = capacity
         keys = plan.keys
         maxRecordBytes = plan.options.maxRecordBytes
+        refusesUnknown = plan.refusesUnknown
         width = plan.fields.count
         values = .allocate(capacity: max(1, width * capacity))
     }
@@ -113,9 +117,18 @@ struct JSONFieldScan {
         let slots = values + rowCount &* width
         memset(slots, 0, width &* MemoryLayout<UInt64>.size)
         let keys = self.keys
+        var unknown: Range<Int>?
         try cursor.members(depth: 0) { key, cursor, value in
             let column = keys.column(key, cursor)
-            if column >= 0 { slots[column] = value?.packed ?? 0 }
+            if column >= 0 {
+                slots[column] = value?.packed ?? 0
+            } else if unknown == nil {
+                unknown = key.from..<key.end
+            }
+        }
+        if refusesUnknown, let unknown {
+            bad.append(JSONBadRecord(start: start, end: cursor.i, fault: .unknownKey(unknown)))
+            return
         }
         starts.append(UInt32(truncatingIfNeeded: start))
         ends.append(UInt32(truncatingIfNeeded: cursor.i))

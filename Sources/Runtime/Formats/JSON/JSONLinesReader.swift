@@ -14,14 +14,17 @@ package final class JSONLinesReader: SourceReader {
     ///   - source: the source node.
     ///   - fields: the wanted columns, in the order of the batches.
     ///   - rename: keys in the file to the source's names.
+    ///   - refusesUnknown: whether a row with other keys is rejected.
     ///   - startPosition: an ``SourceUnit/endPosition`` to go on from. The bytes before it are read and
     ///     counted but not decoded.
     package init(
         input: any ByteInput, object: String, source: String, options: JSONOptions,
-        fields: [Field], rename: [String: String] = [:], startPosition: Int64 = 0
+        fields: [Field], rename: [String: String] = [:], refusesUnknown: Bool = false,
+        startPosition: Int64 = 0
     ) {
         plan = JSONPlan(
-            options: options, fields: fields, rename: rename, object: object, source: source)
+            options: options, fields: fields, rename: rename, object: object, source: source,
+            refusesUnknown: refusesUnknown)
         self.startPosition = startPosition
         text = TextBlocks(input, blockBytes: options.blockBytes)
         window = text.blockBytes
@@ -75,7 +78,8 @@ package final class JSONLinesReader: SourceReader {
     private func skipRecord() throws -> LongRecordUnit {
         let start = text.position(text.cursor)
         let limit = plan.options.maxRecordBytes
-        let rejected = text.longRecord(object: plan.object, maxRecordBytes: limit)
+        let rejected = text.longRecord(
+            object: plan.object, maxRecordBytes: limit, isHidden: plan.redaction != nil)
         try text.skipLine(from: text.cursor + limit, terminator: JSONLinesReader.lineFeed)
         return LongRecordUnit(
             fields: plan.fields, rejected: rejected, start: start,

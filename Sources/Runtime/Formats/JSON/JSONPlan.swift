@@ -5,18 +5,23 @@ final class JSONPlan: Sendable {
     let options: JSONOptions
     let fields: [Field]
     let keys: JSONKeys
+    /// Of the rows that dead letters show; `nil` without personal data.
+    let redaction: RawRedaction?
     let object: String
     let source: String
+    /// Whether a row with a key that is not declared is rejected.
+    let refusesUnknown: Bool
 
     /// `rename` maps keys of the file to names of fields.
     init(
         options: JSONOptions, fields: [Field], rename: [String: String], object: String,
-        source: String
+        source: String, refusesUnknown: Bool = false
     ) {
         self.options = options
         self.fields = fields
         self.object = object
         self.source = source
+        self.refusesUnknown = refusesUnknown
         var names: [(String, Int)] = []
         for (column, field) in fields.enumerated() {
             // A key that is itself renamed to something else no longer means its own name.
@@ -28,6 +33,7 @@ final class JSONPlan: Sendable {
             }
         }
         keys = JSONKeys(names)
+        redaction = RawRedaction(fields, keys)
     }
 
     /// Columns of these types can be read; throws for others, which the planner should have refused.

@@ -44,7 +44,7 @@ struct JSONUnit: SourceUnit {
         let columns = plan.fields.indices.map { decoder.column($0) }
         let origin = TextOrigin(
             source: plan.source, object: plan.object, block, blockOffset: blockOffset, lines: lines,
-            starts: scan.starts, ends: scan.ends)
+            starts: scan.starts, ends: scan.ends, redaction: plan.redaction)
         var batch = Batch(columns: columns, count: scan.rowCount, origin: Batch.Origin(origin))
         if scan.bad.isEmpty, decoder.faults.isEmpty { return SourceBatch(batch: batch) }
         let reasons = JSONRejections(plan: plan, origin: origin)
@@ -85,6 +85,9 @@ struct JSONRejections {
         case .notAnObject:
             (rule, code) = ("not_an_object", .wrongJSONShape)
             message = "the row is not an object"
+        case .unknownKey(let key):
+            (rule, code) = ("unknown_columns", .unknownInputColumn)
+            message = "the contract knows no column `\(origin.excerpt(key))`"
         case .tooLong:
             rawBytes = plan.options.maxRecordBytes
             (rule, code, message) = LongRecordUnit.reason(maxRecordBytes: rawBytes)

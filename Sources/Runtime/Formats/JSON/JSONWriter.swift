@@ -20,7 +20,8 @@ package enum JSONWriter {
         case .float64(let v) where !v[row].isFinite: appendNull(&out)
         case .strings(let v) where column.type == .string:
             v.views[row].withBytes(v.blocks) { append(string: $0, to: &out) }
-        case .strings where column.type == .json: ValueText.append(column, row, to: &out)
+        case .strings(let v) where column.type == .json:
+            v.views[row].withBytes(v.blocks) { append(json: $0, to: &out) }
         case .list(let offsets, let items):
             let range = Int(offsets[row])..<Int(offsets[row + 1])
             if case .map = column.type {
@@ -77,6 +78,13 @@ package enum JSONWriter {
             append(columns[1], i, to: &out)
         }
         out.append(UInt8(ascii: "}"))
+    }
+
+    /// JSON as it is, but on one line: a line end in it can only be white space.
+    private static func append(json bytes: UnsafeRawBufferPointer, to out: inout [UInt8]) {
+        let start = out.count
+        out.append(contentsOf: bytes)
+        for i in start..<out.count where out[i] == 0x0A || out[i] == 0x0D { out[i] = 0x20 }
     }
 
     /// `keys` as ``key(_:)`` makes them.

@@ -86,12 +86,14 @@ struct TextBlocks {
     }
 
     /// The record at the cursor, which is longer than the bound, with its first bytes.
-    func longRecord(object: String, maxRecordBytes: Int) -> RejectedRow {
+    /// - Parameter isHidden: whether they may not be shown.
+    func longRecord(object: String, maxRecordBytes: Int, isHidden: Bool) -> RejectedRow {
         let (rule, code, message) = LongRecordUnit.reason(maxRecordBytes: maxRecordBytes)
         let kept = block.bytes[cursor...].prefix(min(TextOrigin.maxRawBytes, maxRecordBytes))
         return RejectedRow(
             object: object, line: line, offset: position(cursor), rule: rule, code: code,
-            message: message, raw: Array(kept))
+            message: message,
+            raw: isHidden ? RawRedaction.hidden(maxRecordBytes) : Array(kept))
     }
 
     /// Throws where no record ends at a position that was to be one's end.

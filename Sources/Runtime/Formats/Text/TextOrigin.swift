@@ -10,13 +10,15 @@ final class TextOrigin: RowOrigin {
     private let lines: LineIndex
     private let starts: [UInt32]
     private let ends: [UInt32]
+    private let redaction: RawRedaction?
 
     /// - Parameters:
     ///   - blockOffset: offset in the object of the block's first byte.
     ///   - starts: the rows' first bytes in the block; `ends` are the positions after their last.
+    ///   - redaction: of what ``raw(_:)`` gives.
     init(
         source: String, object: String, _ block: ByteBlock, blockOffset: Int64, lines: LineIndex,
-        starts: [UInt32], ends: [UInt32]
+        starts: [UInt32], ends: [UInt32], redaction: RawRedaction? = nil
     ) {
         self.source = source
         self.object = object
@@ -25,6 +27,7 @@ final class TextOrigin: RowOrigin {
         self.lines = lines
         self.starts = starts
         self.ends = ends
+        self.redaction = redaction
     }
 
     func line(_ row: Int) -> Int64? { lines.line(at: Int(starts[row])) }
@@ -38,7 +41,9 @@ final class TextOrigin: RowOrigin {
     func offset(at position: Int) -> Int64 { blockOffset + Int64(position) }
 
     func raw(_ bounds: Range<Int>, atMost limit: Int = maxRawBytes) -> [UInt8] {
-        Array(block.bytes[bounds].prefix(min(limit, TextOrigin.maxRawBytes)))
+        let most = min(limit, TextOrigin.maxRawBytes)
+        guard let redaction else { return Array(block.bytes[bounds].prefix(most)) }
+        return Array(redaction.redacted(block.bytes[bounds]).prefix(most))
     }
 
     /// For a message.

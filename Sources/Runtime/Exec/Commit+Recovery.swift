@@ -1,0 +1,87 @@
+import PipelineDSL
+import Planner
+
+/// What a start does for runs that ended before they were done.
+package struct Recovery {
+    private let project: ProjectDirectory
+
+    package init(_ project: ProjectDirectory) { self.project = project }
+
+    /// Whether a run decided and has not finished, or is just finishing.
+    package var isNeeded: Bool {
+        pipelines.contains { Files.exists(Commit.recordPath(project, folder: $0)) }
+    }
+
+    /// Folders of pipelines that have run here. All of them: two may share a queue or a table.
+    private var pipelines: [String] {
+        let root = project.stateRoot
+        return Files.list(root).filter { Files.isDirectory(root + "/" + $0) }
+    }
+
+    /// Completes what runs decided and did not finish. The project must be locked.
+    package func completeDecided(now: Int64) throws {
+        let sinks = SinkRecovery(project: project, now: now)
+        for pipeline in pipelines {
+            _ = try Commit.recover(
+                recordPath: Commit.recordPath(project, folder: pipeline), recoverSink: sinks.recover
+            )
+        }
+    }
+
+    /// For who only reads: results are whole when this returns. Waits for a run that is at its
+    /// commit, which takes a moment; does nothing while nobody commits.
+    package func completeBeforeReading(now: Int64) throws {
+        for _ in 0..<100 where isNeeded {
+            guard let lock = try ProjectLock.ifFree(project) else {
+                sleepMilliseconds(50)
+                continue
+            }
+            try withExtendedLifetime(lock) { try completeDecided(now: now) }
+            return
+        }
+    }
+
+    /// Removes what runs staged that died before they decided. The project must be locked.
+    func removeLeftovers(of plan: Plan) throws {
+        for node in plan.nodes {
+            if let table = node.table, table.isLocal {
+                removeStaging(of: project.resolve(table.path))
+            }
+            if let sink = node.sink, SinkOpener.writesFiles(sink.binding) {
+                removeStaging(of: try FileTarget(sink.binding, node: node.name).resolved(project))
+            }
+        }
+        let letters = project.resolve(plan.deadLetters.path)
+        for name in Files.list(letters) where name.hasPrefix(DeadLetterWriter.stagingPrefix) {
+            Files.removeTree(letters + "/" + name)
+        }
+    }
+
+    private func removeStaging(of target: String) {
+        guard let folder = Files.parent(target) else { return }
+        let prefix = FileTarget.stagingPrefix(of: target)
+        for name in Files.list(folder) where name.hasPrefix(prefix) {
+            Files.removeTree(folder + "/" + name)
+        }
+    }
+}
+
+/// Completes the epochs of sinks that are not files.
+private struct SinkRecovery {
+    let project: ProjectDirectory
+    let now: Int64
+
+    func recover(_ step: Commit.Step, token: String) throws {
+        guard case .sink(_, let connector, let name) = step else { return }
+        switch connector {
+        case "dynamodb":
+            try KeyValueTable(path: project.resolve(EmbeddedPaths.keyValueTable(name)))
+                .commit(token, now: now)
+        case "sqs":
+            try MessageQueue(
+                path: project.resolve(EmbeddedPaths.queue(name)), isFIFO: name.hasSuffix(".fifo")
+            ).commit(token, now: now)
+        default: break
+        }
+    }
+}
