@@ -18,5 +18,6 @@ struct Pipec: ParsableCommand {
         subcommands: [
             InitCommand.self, CheckCommand.self, PlanCommand.self, RunCommand.self,
             QueryCommand.self, ExplainCommand.self, GraphCommand.self, DLQCommand.self, FeedCommand.self, PeekCommand.self,
+            SchemaCommand.self,
         ])
 }

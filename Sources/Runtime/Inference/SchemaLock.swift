@@ -30,12 +30,12 @@ package struct SchemaLock: Codable, Sendable, Equatable {
     package static func load(_ project: ProjectDirectory) throws -> SchemaLock {
         let path = project.resolve(fileName)
         guard Files.exists(path) else { return SchemaLock() }
-        func unreadable(_ why: String) -> RunError {
-            RunError(
-                .lockUnreadable, "\(fileName) cannot be read: \(why)",
-                notes: ["restore it, or remove it to take the columns from the data again"])
-        }
         guard let bytes = Files.read(path) else { throw unreadable(lastErrorText()) }
+        return try read(bytes)
+    }
+
+    /// The lock a file holds.
+    package static func read(_ bytes: [UInt8]) throws -> SchemaLock {
         struct Version: Codable { var format_version: Int }
         if let version = try? JSONDecoder().decode(Version.self, from: Data(bytes)),
             version.format_version > currentFormatVersion
@@ -45,6 +45,12 @@ package struct SchemaLock: Codable, Sendable, Equatable {
         do { return try JSONDecoder().decode(SchemaLock.self, from: Data(bytes)) } catch {
             throw unreadable("it is not what pipec writes")
         }
+    }
+
+    private static func unreadable(_ why: String) -> RunError {
+        RunError(
+            .lockUnreadable, "\(fileName) cannot be read: \(why)",
+            notes: ["restore it, or remove it to take the columns from the data again"])
     }
 
     package func save(_ project: ProjectDirectory) throws {

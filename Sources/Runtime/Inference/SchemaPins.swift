@@ -26,6 +26,13 @@ package final class SchemaPins {
         self.use = use
     }
 
+    /// What another revision has pinned.
+    package init(_ project: ProjectDirectory, lock: SchemaLock) {
+        self.project = project
+        use = .pinned
+        loaded = .success(lock)
+    }
+
     /// As ``SchemaInference``.
     package func answer(_ question: SchemaQuestion) -> (InferredColumns?, [Diagnostic]) {
         let name = question.source.name

@@ -2,6 +2,8 @@ import ArgumentParser
 import PipelineDSL
 import Planner
 
+enum ExplanationFormat: String, ExpressibleByArgument, CaseIterable { case text, json }
+
 struct ExplainCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "explain",
@@ -13,7 +15,7 @@ struct ExplainCommand: ParsableCommand {
     @OptionGroup var options: GlobalOptions
 
     @Option(help: "text or json.")
-    var format = PlanFormat.text
+    var format = ExplanationFormat.text
 
     func run() throws {
         if topic.uppercased().hasPrefix("PIPE"), let number = Int(topic.dropFirst(4)) {
@@ -30,11 +32,9 @@ struct ExplainCommand: ParsableCommand {
 
     private func explain(code number: Int) throws {
         guard let code = DiagnosticCode.all.first(where: { $0.number == number }) else {
-            Output.error(
-                DiagnosticPrinter(isColored: options.isColored(2)).render([
-                    Diagnostic(.unknownTopic, "there is no diagnostic \(topic.uppercased())", at: nil)
-                ]))
-            throw ExitCode.failure
+            throw Workspace.stop(
+                options, .unknownTopic, "there is no diagnostic \(topic.uppercased())",
+                notes: ["docs/reference/diagnostics.md lists all of them"])
         }
         Output.write("\(code): \(code.title)\n\n\(code.explanation)\n")
     }

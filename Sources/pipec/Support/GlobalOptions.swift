@@ -2,7 +2,21 @@ import ArgumentParser
 import Foundation
 import PipelineDSL
 
-enum ColorChoice: String, ExpressibleByArgument, CaseIterable { case auto, always, never }
+enum ColorChoice: String, ExpressibleByArgument, CaseIterable {
+    case auto, always, never
+
+    /// `NO_COLOR` (no-color.org) and a terminal that knows no colours turn `auto` off.
+    func isColored(_ descriptor: Int32) -> Bool {
+        switch self {
+        case .always: true
+        case .never: false
+        case .auto:
+            isatty(descriptor) == 1
+                && (ProcessInfo.processInfo.environment["NO_COLOR"] ?? "").isEmpty
+                && ProcessInfo.processInfo.environment["TERM"] != "dumb"
+        }
+    }
+}
 
 /// Flags that every command shares.
 struct GlobalOptions: ParsableArguments {
@@ -43,14 +57,5 @@ struct GlobalOptions: ParsableArguments {
         return values
     }
 
-    func isColored(_ descriptor: Int32) -> Bool {
-        switch color {
-        case .always: true
-        case .never: false
-        case .auto:
-            isatty(descriptor) == 1
-                && ProcessInfo.processInfo.environment["NO_COLOR"] == nil
-                && ProcessInfo.processInfo.environment["TERM"] != "dumb"
-        }
-    }
+    func isColored(_ descriptor: Int32) -> Bool { color.isColored(descriptor) }
 }
