@@ -145,10 +145,18 @@ extension DiagnosticCode {
         (`SELECT max(x) …`), or end it with `ORDER BY … LIMIT 1`.
         """)
 
+    public static let missingEventTime = DiagnosticCode(
+        571, "a row has no event time",
+        """
+        An event-time window groups rows by when something happened, and in this row that is null: it
+        belongs to no window. Keep such rows out with `where`, or give them a time with `coalesce`.
+        """)
+
     static let runCodes: [DiagnosticCode] = [
         spillFailed, memoryExceeded, rowsDoNotAddUp, outputFailed, ruleFailed, cannotRun,
         rowRejected, lookupMissing,
         numberOutOfRange, divisionByZero, badCast, outsideDomain, badPattern, badArgument,
         timeOutOfRange, noKernel, tooManyGroups, resultTooLarge, unknownTimeZone, moreThanOneRow,
+        missingEventTime,
     ]
 }

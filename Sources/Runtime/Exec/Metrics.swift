@@ -21,6 +21,8 @@ package final class OperatorMetrics: Sendable {
     package let combined = Counter()
     /// Rows that have no input row of their own: further matches of a join, elements of a list.
     package let produced = Counter()
+    /// Rows that the node's further operators read more than once; produced, as the node sees it.
+    package let copied = Counter()
     /// Rows that broke a rule of severity `warn` and passed.
     package let warned = Counter()
     package let bytes = Counter()

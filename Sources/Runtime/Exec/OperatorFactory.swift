@@ -9,8 +9,8 @@ struct OperatorFactory {
     /// Of the inputs.
     let schemas: [Schema]
 
-    private var types: [DataType] { op.schema.fields.map(\.type) }
-    private var input: Schema { schemas.first ?? Schema() }
+    var types: [DataType] { op.schema.fields.map(\.type) }
+    var input: Schema { schemas.first ?? Schema() }
 
     func make(
         _ inputs: [Vertex], isEntry: [Bool], _ parts: inout ExecutionGraph.NodeVertices
@@ -37,10 +37,7 @@ struct OperatorFactory {
         case .lookup(let lookup): return try self.lookup(lookup, inputs, isEntry, &parts)
         case .join(let join): return try self.join(join, inputs, isEntry, &parts)
         case .aggregate(let aggregate):
-            return serial(
-                try AggregateOperator(
-                    aggregate, input: input, output: op.schema, run: run, memory: builder.memory,
-                    directory: builder.project.temporary, span: op.span), inputs, isEntry, &parts)
+            return try self.aggregate(aggregate, inputs, isEntry, &parts)
         case .sort(let sort):
             return serial(
                 try SortOperator(
@@ -68,32 +65,41 @@ struct OperatorFactory {
                 try WindowOperator(
                     window, input: input, run: run, memory: builder.memory,
                     directory: builder.project.temporary, span: op.span), inputs, isEntry, &parts)
-        case .input, .distinctOn, .unnest, .setOperation:
+        case .unnest(let unnest):
+            return row(try UnnestOperator(unnest, input: input, run: run), inputs, isEntry, &parts)
+        case .distinctOn(let distinct):
+            return try distinctOn(distinct, inputs, isEntry, &parts)
+        case .setOperation(let operation):
+            return try setOperation(operation, inputs, isEntry, &parts)
+        case .input:
             throw RunError(
-                .cannotRun, "\(op.id): this operator cannot be executed yet", at: op.span,
-                notes: ["`pipec check` and `pipec plan` understand it; the engine does not"])
+                .cannotRun, "\(op.id): an input within a node is none of its operators",
+                at: op.span)
         }
     }
 
-    private func row(
+    /// - Parameter part: names the vertex where the operator is made of several.
+    func row(
         _ row: any RowOperator, _ inputs: [Vertex], _ isEntry: [Bool],
-        _ parts: inout ExecutionGraph.NodeVertices
+        _ parts: inout ExecutionGraph.NodeVertices, part: String? = nil
     ) -> Vertex {
-        let vertex = builder.makeVertex(op.id, node: node.name)
+        let vertex = builder.makeVertex(id(part), node: node.name)
         builder.attach(row: row, to: vertex, input: inputs[0])
         builder.enter(&parts, vertex, isEntry: isEntry.first ?? false)
         return vertex
     }
 
-    private func serial(
+    func serial(
         _ serial: any SerialOperator, _ inputs: [Vertex], _ isEntry: [Bool],
-        _ parts: inout ExecutionGraph.NodeVertices
+        _ parts: inout ExecutionGraph.NodeVertices, part: String? = nil
     ) -> Vertex {
-        let vertex = builder.makeVertex(op.id, node: node.name)
+        let vertex = builder.makeVertex(id(part), node: node.name)
         builder.attach(serial: serial, to: vertex, inputs: inputs)
         builder.enter(&parts, vertex, isEntry: isEntry.contains(true))
         return vertex
     }
+
+    private func id(_ part: String?) -> String { part.map { "\(op.id)/\($0)" } ?? op.id }
 
     private func lookup(
         _ lookup: Lookup, _ inputs: [Vertex], _ isEntry: [Bool],
@@ -120,23 +126,16 @@ struct OperatorFactory {
         _ parts: inout ExecutionGraph.NodeVertices
     ) throws -> Vertex {
         let table = try JoinTable(
-            join, schema: schemas[1], run: builder.run, memory: builder.memory, span: op.span)
+            join, schema: schemas[1], run: builder.run, memory: builder.memory,
+            directory: builder.project.temporary, span: op.span)
         let build = builder.makeVertex("\(op.id)/build", node: node.name)
         let gate = builder.attach(serial: table, to: build, inputs: [inputs[1]])
         let probe = builder.complete(gate, before: inputs[0], schema: input, node: node.name)
         if probe !== inputs[0] { builder.enter(&parts, probe, isEntry: isEntry[0]) }
-        let vertex = builder.makeVertex(op.id, node: node.name)
-        builder.attach(
-            row: try JoinOperator(
-                join, table: table, left: input, right: schemas[1],
-                run: builder.run), to: vertex, input: probe)
-        builder.enter(&parts, vertex, isEntry: isEntry[0] && probe === inputs[0])
-        guard join.kind == .right || join.kind == .full else { return vertex }
-        let rest = builder.makeVertex("\(op.id)/unmatched", node: node.name)
-        builder.attach(
-            serial: JoinRest(table: table, leftTypes: input.fields.map(\.type)), to: rest,
-            inputs: [vertex])
-        builder.enter(&parts, rest, isEntry: false)
-        return rest
+        return serial(
+            try JoinOperator(
+                join, table: table, left: input, right: schemas[1], run: builder.run,
+                memory: builder.memory, directory: builder.project.temporary), [probe],
+            [isEntry[0] && probe === inputs[0]], &parts)
     }
 }

@@ -154,7 +154,7 @@ extension RunReport.Node {
             deduplicated += metrics.deduplicated.value
             late += metrics.late.value
             combined += metrics.combined.value
-            produced += metrics.produced.value
+            produced += metrics.produced.value + metrics.copied.value
             warned += metrics.warned.value
             busySeconds += Double(metrics.busyNanoseconds.value) / 1e9
         }

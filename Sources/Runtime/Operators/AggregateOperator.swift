@@ -1,7 +1,7 @@
 import PipelineDSL
 import Planner
 
-/// Groups rows and computes aggregates.
+/// Groups rows by one set of groups and computes aggregates.
 ///
 /// Keys, arguments and hashes are computed in parallel (`prepare`); groups and states are updated in
 /// row order, so a sum of doubles has the same last bit in any batching. When the memory bound is
@@ -34,13 +34,8 @@ final class AggregateOperator: SerialOperator, @unchecked Sendable {
 
     init(
         _ aggregate: Aggregate, input: Schema, output: Schema, run: RunConstants,
-        memory: MemoryBudget, directory: String, span: SourceSpan?
+        memory: MemoryBudget, directory: String
     ) throws {
-        guard aggregate.groupingSets == nil, aggregate.eventWindow == nil else {
-            throw RunError(
-                .cannotRun, "grouping sets and event-time windows cannot be executed yet", at: span,
-                notes: ["`date_trunc` in GROUP BY makes windows of a fixed calendar unit"])
-        }
         self.input = input
         self.output = output
         self.directory = directory

@@ -10,6 +10,8 @@ final class ExternalSorter {
     private let positions: [Int]
     private let directory: String
     private let reservation: Reservation
+    /// Bytes it takes at most, so that others that work at the same time get some, too.
+    private let bound: Int
 
     private var held: [Batch] = []
     private var heldBytes = 0
@@ -34,6 +36,7 @@ final class ExternalSorter {
         self.positions = positions
         self.directory = directory
         reservation = Reservation(memory)
+        bound = memory.limit / 4
     }
 
     // MARK: - Input
@@ -45,12 +48,25 @@ final class ExternalSorter {
         hold(batch.compacted())
         var dropped = 0
         if let limit, heldRows > 65_536, heldRows / 4 > limit { dropped += keepFirst(limit) }
-        // What is held, and as much again for the copy in order.
-        if !reservation.resize(to: heldBytes * 2) {
+        if !isGranted {
             if let limit, heldRows > limit { dropped += keepFirst(limit) }
-            if !reservation.resize(to: heldBytes * 2) { try spill() }
+            if !isGranted { try spill() }
         }
         return dropped
+    }
+
+    /// Room for what is held, and as much again for the copy in order.
+    private var isGranted: Bool { heldBytes * 2 <= bound && reservation.resize(to: heldBytes * 2) }
+
+    /// Puts everything on disk, for others to have the memory.
+    func makeRoom() throws {
+        if sorted == nil { return try spill() }
+        guard var rest = sorted else { return }
+        let file = try makeRun()
+        while let batch = rest.next(ExternalSorter.runBatchRows) { try file.append(batch) }
+        sorted = nil
+        merge = try merge([file])
+        reservation.clear()
     }
 
     private func hold(_ batch: Batch) {
@@ -133,7 +149,7 @@ final class ExternalSorter {
             clear()
         }
         if let batch = try sorted?.next(count) ?? merge?.next(count) { return batch }
-        sorted = sorted.map { _ in SortedRows(batch: Batch(columns: [], count: 0), order: []) }
+        if sorted != nil { sorted = SortedRows(batch: Batch(columns: [], count: 0), order: []) }
         reservation.clear()
         return nil
     }

@@ -13,15 +13,18 @@ struct WindowChunk {
     let peerOfRow: [Int32]
     /// The partition a row belongs to.
     let partitionOfRow: [Int32]
-    /// Of the chunk and of what is computed for it.
-    private let reservation: Reservation
+    /// Asks for room for results.
+    let reserve: (_ bytes: Int) throws -> Void
 
     /// - Parameters:
     ///   - partition: positions of the columns that partitions are equal in.
     ///   - order: positions of the columns that peers are equal in beside those.
-    init(_ batch: Batch, partition: [Int], order: [Int], reservation: Reservation) {
+    init(
+        _ batch: Batch, partition: [Int], order: [Int],
+        reserve: @escaping (_ bytes: Int) throws -> Void
+    ) {
         self.batch = batch
-        self.reservation = reservation
+        self.reserve = reserve
         let columns = partition.map { batch.columns[$0] }
         partitionStarts = RowBoundaries.starts(columns, count: batch.count)
         peerStarts =
@@ -46,13 +49,6 @@ struct WindowChunk {
     func peers(ofRow row: Int) -> Range<Int> {
         let index = Int(peerOfRow[row])
         return peerStarts[index]..<peerStarts[index + 1]
-    }
-
-    /// Room for results.
-    func reserve(_ bytes: Int) throws {
-        guard reservation.resize(to: reservation.bytes + bytes) else {
-            throw WindowStage.tooLarge
-        }
     }
 
     private static func numbers(_ starts: [Int], count: Int) -> [Int32] {

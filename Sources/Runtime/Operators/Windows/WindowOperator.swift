@@ -74,6 +74,9 @@ final class WindowOperator: SerialOperator, @unchecked Sendable {
             : ExternalSorter(
                 types: types, keys: [.init(descending: false, nullsFirst: false)],
                 positions: [number], memory: memory, directory: directory)
+        for (index, stage) in stages.enumerated() {
+            stage.receiver = index + 1 < stages.count ? stages[index + 1].sorter : restore
+        }
     }
 
     // MARK: - Input

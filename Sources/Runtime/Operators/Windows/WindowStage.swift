@@ -15,7 +15,7 @@ final class WindowStage {
     private let partition: [Int]
     private let order: [Int]
     private let types: [DataType]
-    private let sorter: ExternalSorter
+    let sorter: ExternalSorter
     private let reservation: Reservation
 
     /// Sorted rows that are not known to be all of their partition.
@@ -26,7 +26,10 @@ final class WindowStage {
     /// Rows a chunk has at least, if there are so many.
     private static let chunkRows = 16_384
 
-    static let tooLarge = RunError(
+    /// Who takes its rows, and gives up memory for it.
+    var receiver: ExternalSorter?
+
+    private static let tooLarge = RunError(
         .memoryExceeded, "a partition of a window function does not fit the memory bound",
         notes: ["raise --memory, or partition by more columns"])
 
@@ -69,7 +72,9 @@ final class WindowStage {
             reservation.clear()
             return nil
         }
-        let chunk = WindowChunk(rows, partition: partition, order: order, reservation: reservation)
+        let chunk = WindowChunk(rows, partition: partition, order: order) { bytes in
+            try self.reserve(self.reservation.bytes + bytes)
+        }
         var found: [Window.Frame: WindowFrames] = [:]
         var columns = rows.columns
         var errors: RowErrors?
@@ -101,8 +106,7 @@ final class WindowStage {
                 pendingRows += batch.count
                 // The rows, their copy as one, and a number or two for each row and function.
                 let bytes = pending.reduce(0) { $0 + $1.byteCount }
-                guard reservation.resize(to: bytes * 2 + pendingRows * (32 + 24 * calls.count))
-                else { throw WindowStage.tooLarge }
+                try reserve(bytes * 2 + pendingRows * (32 + 24 * calls.count))
             }
             guard pendingRows > 0 else { return nil }
             let all = Batch.concatenated(pending, types: types)
@@ -114,6 +118,14 @@ final class WindowStage {
             pending = [all]
             wanted = pendingRows * 2
         }
+    }
+
+    private func reserve(_ bytes: Int) throws {
+        if reservation.resize(to: bytes) { return }
+        try receiver?.makeRoom()
+        if reservation.resize(to: bytes) { return }
+        try sorter.makeRoom()
+        guard reservation.resize(to: bytes) else { throw WindowStage.tooLarge }
     }
 
     private func take(_ all: Batch, _ count: Int) -> Batch {
