@@ -103,7 +103,7 @@ package final class SchemaPins {
         let names = InferredName.names(found.map { declared[$0.name] ?? $0.name })
         var columns: [Field] = []
         var rename: [String: String] = [:]
-        for (column, name) in zip(found, names) {
+        for (column, name) in zip(found, names) where column.isInFirst {
             guard let name else { continue }
             columns.append(Field(name, column.type, nullable: column.isNullable))
             if name != column.name { rename[column.name] = name }
