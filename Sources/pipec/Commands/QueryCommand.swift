@@ -40,7 +40,7 @@ struct QueryCommand: ParsableCommand {
         let plan = try workspace.plan(query: sql, as: Self.node)
         let schema = plan[Self.node]?.schema ?? Schema()
         var settings = RunSettings(now: RunClock.now())
-        settings.memoryLimit = memory.bytes
+        try memory.apply(to: &settings)
         let run = QueryRun(plan: plan, project: workspace.project, settings: settings)
         let printer = ResultPrinter(schema, format)
         // One row more than wanted tells whether there are more.

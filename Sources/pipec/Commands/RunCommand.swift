@@ -25,7 +25,7 @@ struct RunCommand: ParsableCommand {
         var workspace = try Workspace(path ?? options.file, options)
         workspace.schemas = .pinning
         let plan = try workspace.plan()
-        var settings = execution.settings
+        var settings = try execution.settings()
         settings.selection = try selection.nodes(of: plan, workspace)
         let run = Run(plan: plan, project: workspace.project, settings: settings)
         _ = try execution.execute(run, options)

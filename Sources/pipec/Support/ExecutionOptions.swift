@@ -28,12 +28,13 @@ struct ExecutionOptions: ParsableArguments {
         if !(1...1 << 20).contains(batchRows) {
             throw ValidationError("--batch-rows takes a number from 1 to 1048576, not \(batchRows)")
         }
+        _ = try settings()
     }
 
-    var settings: RunSettings {
+    func settings() throws -> RunSettings {
         var settings = RunSettings(now: RunClock.now())
-        settings.memoryLimit = memory.bytes
         settings.workers = workers ?? 0
+        try memory.apply(to: &settings)
         settings.batchRows = batchRows
         return settings
     }

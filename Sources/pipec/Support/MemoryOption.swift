@@ -1,24 +1,26 @@
 import ArgumentParser
 import PipelineDSL
+import Runtime
 
-/// `--memory`: at least what one batch of each operator needs.
+/// `--memory`: for the whole process, so at least what the batches in hand need.
 struct MemoryOption: ParsableArguments {
-    @Option(help: ArgumentHelp("How much memory it may hold: it spills past that.", valueName: "size"))
+    @Option(
+        help: ArgumentHelp(
+            "How much memory the process may take: operators spill past that.", valueName: "size"))
     var memory = "1 GiB"
 
-    private static let smallest: Int64 = 16 << 20
-
     func validate() throws {
-        switch Quantity.size(memory) {
-        case .success(let bytes) where bytes >= Self.smallest: return
-        case .success: throw ValidationError("--memory must be at least 16 MiB")
-        case .failure:
-            throw ValidationError("--memory takes a size such as `512 MB`, not `\(memory)`")
-        }
+        guard case .failure = Quantity.size(memory) else { return }
+        throw ValidationError("--memory takes a size such as `512 MB`, not `\(memory)`")
     }
 
-    var bytes: Int {
-        guard case .success(let bytes) = Quantity.size(memory) else { return 1 << 30 }
-        return Int(clamping: bytes)
+    /// - Throws: a usage error where it is too little for that many workers.
+    func apply(to settings: inout RunSettings) throws {
+        guard case .success(let bytes) = Quantity.size(memory) else { return }
+        guard !settings.limitProcess(to: Int(clamping: bytes)) else { return }
+        let least = settings.leastProcessMemory.readableBytes
+        throw ValidationError(
+            "--memory must be at least \(least) with \(settings.workerCount) workers"
+                + (settings.workerCount > 1 ? "; with `--workers 1` less will do" : ""))
     }
 }
