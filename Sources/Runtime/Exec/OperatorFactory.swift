@@ -20,7 +20,8 @@ struct OperatorFactory {
         case .filter(let filter):
             return row(try FilterOperator(filter, input: input, run: run), inputs, isEntry, &parts)
         case .project(let project):
-            return row(try ProjectOperator(project, input: input, run: run), inputs, isEntry, &parts)
+            return row(
+                try ProjectOperator(project, input: input, run: run), inputs, isEntry, &parts)
         case .validate(let validate):
             return row(
                 try ValidateOperator(validate, input: input, run: run), inputs, isEntry, &parts)
@@ -130,6 +131,8 @@ struct OperatorFactory {
             directory: builder.project.temporary, span: op.span)
         let build = builder.makeVertex("\(op.id)/build", node: node.name)
         let gate = builder.attach(serial: table, to: build, inputs: [inputs[1]])
+        // What other nodes yield is looked up in; what this node has computed went into its rows.
+        if !isEntry[1] { builder.enter(&parts, build, isEntry: false) }
         let probe = builder.complete(gate, before: inputs[0], schema: input, node: node.name)
         if probe !== inputs[0] { builder.enter(&parts, probe, isEntry: isEntry[0]) }
         return serial(
