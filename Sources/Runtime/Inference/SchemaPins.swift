@@ -26,11 +26,14 @@ package final class SchemaPins {
         self.use = use
     }
 
-    /// What another revision has pinned.
-    package init(_ project: ProjectDirectory, lock: SchemaLock) {
+    /// - Parameter lock: the bytes of a lock that is not, or no longer, beside the spec; empty where
+    ///   there was none.
+    package init(_ project: ProjectDirectory, use: Use, lock: [UInt8]) {
         self.project = project
-        use = .pinned
-        loaded = .success(lock)
+        self.use = use
+        do { loaded = .success(try SchemaLock(lock)) } catch let error as RunError {
+            loaded = .failure(error)
+        } catch {}
     }
 
     /// As ``SchemaInference``.
@@ -103,7 +106,7 @@ package final class SchemaPins {
         let names = InferredName.names(found.map { declared[$0.name] ?? $0.name })
         var columns: [Field] = []
         var rename: [String: String] = [:]
-        for (column, name) in zip(found, names) where column.isInFirst {
+        for (column, name) in zip(found, names) {
             guard let name else { continue }
             columns.append(Field(name, column.type, nullable: column.isNullable))
             if name != column.name { rename[column.name] = name }

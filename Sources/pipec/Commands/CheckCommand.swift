@@ -5,9 +5,10 @@ struct CheckCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "check", abstract: "Finds every mistake, without running anything.",
         discussion: """
-            Needs no credentials, no network and no data. All mistakes are said at once, with the place,
-            the reason and a way out; `pipec explain PIPE0203` shows the page of a code. Exit code 1 where
-            there is an error; warnings are none.
+            Needs no credentials, no network and no data. All mistakes are said at once, each with its \
+            place, the reason and a way out; `pipec explain PIPE0203` shows the page of a code.
+
+            Exit codes: 0 no errors (there may be warnings), 1 errors.
             """)
 
     @Argument(help: "The spec; otherwise pipec.yaml of this folder or the nearest one above.")

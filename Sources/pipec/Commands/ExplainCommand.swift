@@ -7,15 +7,19 @@ enum ExplanationFormat: String, ExpressibleByArgument, CaseIterable { case text,
 struct ExplainCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "explain",
-        abstract: "Explains a node (schema, lineage, operators) or a diagnostic code.")
+        abstract: "Explains a node (schema, lineage, operators) or a diagnostic code.",
+        discussion: """
+              pipec explain silver.telemetry
+              pipec explain PIPE0203
+            """)
 
     @Argument(help: "A node such as silver.telemetry, or a code such as PIPE0203.")
     var topic: String
 
-    @OptionGroup var options: GlobalOptions
-
-    @Option(help: "text or json.")
+    @Option(help: "How a node is explained: text or json.")
     var format = ExplanationFormat.text
+
+    @OptionGroup var options: GlobalOptions
 
     func run() throws {
         if topic.uppercased().hasPrefix("PIPE"), let number = Int(topic.dropFirst(4)) {

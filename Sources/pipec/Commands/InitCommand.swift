@@ -6,8 +6,8 @@ struct InitCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "init", abstract: "Makes a project that runs.",
         discussion: """
-            The folder gets a pipec.yaml with a source, a contract, three transforms and a sink, and
-            two small files of data. `pipec run` in it works at once.
+            The folder gets a pipec.yaml with two sources, a contract, three transforms and a sink, and \
+            two small files of data. `pipec run` in it works at once. Files that are there are kept.
             """)
 
     @Argument(help: "The folder to make; its name becomes the pipeline's.")

@@ -9,14 +9,14 @@ struct PlanCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "plan", abstract: "Shows what the pipeline does, and what a change means.",
         discussion: """
-            With --against, two plans are compared by meaning: comments, layout, the order of keys and
-            equivalent expressions are no change; a column that is gone or of another type is breaking
+            With --against, two plans are compared by meaning: comments, layout, the order of keys and \
+            equivalent expressions are no change; a column that is gone or of another type is breaking \
             where something reads it, and the reader is named.
 
               pipec plan --against origin/main
               pipec plan --against before.json --fail-on breaking
 
-            Exit codes: 0 fine, 1 error, 2 there are changes (--detailed-exitcode), 3 stopped by
+            Exit codes: 0 fine, 1 error, 2 there are changes (--detailed-exitcode), 3 stopped by \
             --fail-on.
             """)
 
@@ -81,6 +81,7 @@ struct PlanCommand: ParsableCommand {
     private func show(_ plan: Plan) throws {
         switch format {
         case .json: Output.write(PlanJSON.text(plan))
+        case .text where options.quiet: break
         case .text, .markdown: Output.write(PlanText.text(plan, color: options.isColored(1)))
         }
     }
@@ -90,6 +91,7 @@ struct PlanCommand: ParsableCommand {
     ) throws {
         let diff = PlanDiff(from: old, to: new, catalogue: Registry.catalogue()).showing(selected)
         switch format {
+        case .text where options.quiet: break
         case .text: Output.write(diff.text(color: options.isColored(1)))
         case .json: Output.write(diff.json)
         case .markdown: Output.write(diff.markdown)

@@ -9,10 +9,10 @@ struct QueryCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "query", abstract: "Asks the pipeline's tables, sources and relations in SQL.",
         discussion: """
-            Tables are read as the last run left them; sources and relations without a zone are
+            Tables are read as the last run left them; sources and relations without a zone are \
             computed. Nothing is written.
 
-              pipec query 'SELECT day, sum(pings) FROM gold.daily_activity GROUP BY day ORDER BY day'
+              pipec query 'SELECT day, sum(pings) FROM gold.daily_activity GROUP BY day'
             """)
 
     @Argument(help: "A SELECT.")

@@ -8,10 +8,12 @@ struct RunCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "run", abstract: "Runs a spec, or a plan that was written with `plan --out`.",
         discussion: """
-            Everything a run writes becomes visible together, at its end. Ctrl-C stops it with nothing
-            committed (exit code 130). Rejected rows are kept: `pipec dlq list`.
+            Everything a run writes becomes visible together, at its end. Ctrl-C stops it with nothing \
+            committed; a second one ends it at once. Rejected rows are kept: `pipec dlq list`.
 
             A plan's paths are relative to the folder of the plan file: keep it beside the spec.
+
+            Exit codes: 0 committed, 1 failed, 130 interrupted.
             """)
 
     @Argument(help: "A spec (pipec.yaml) or a plan (.json).")

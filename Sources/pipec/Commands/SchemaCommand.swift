@@ -8,7 +8,7 @@ struct SchemaCommand: ParsableCommand {
         commandName: "schema",
         abstract: "Prints the JSON Schema of the spec, for editors.",
         discussion: """
-            With a first line like this in pipec.yaml an editor completes keys, shows their
+            With a first line like this in pipec.yaml an editor completes keys, shows their \
             documentation and underlines mistakes:
 
               # yaml-language-server: $schema=pipec.schema.json

@@ -89,6 +89,13 @@ struct GitRevision {
         return SpecFile(name: label(full), bytes: bytes)
     }
 
+    /// - Parameter path: relative to the project.
+    /// - Returns: `nil` where it was not there then.
+    func bytes(_ path: String) -> [UInt8]? {
+        guard let full = Self.normalized(prefix + path), paths.contains(full) else { return nil }
+        return read(full)
+    }
+
     /// What a pattern of `include:` meant then.
     ///
     /// - Parameter including: the name of a file this revision has given.

@@ -9,7 +9,7 @@ enum LogFormat: String, ExpressibleByArgument, CaseIterable { case text, json }
 struct ExecutionOptions: ParsableArguments {
     @OptionGroup var memory: MemoryOption
 
-    @Option(help: "Worker threads; otherwise one a core.")
+    @Option(help: ArgumentHelp("Worker threads; otherwise one a core.", valueName: "number"))
     var workers: Int?
 
     @Option(help: ArgumentHelp("Rows of a batch.", visibility: .hidden))
@@ -18,7 +18,10 @@ struct ExecutionOptions: ParsableArguments {
     @Option(help: ArgumentHelp("Writes the report as JSON.", valueName: "file"))
     var report: String?
 
-    @Option(help: "text, or json: a line of JSON for each event on the standard error.")
+    @Option(
+        help: ArgumentHelp(
+            "text, or json: a line of JSON for each event on the standard error.",
+            valueName: "format"))
     var log = LogFormat.text
 
     func validate() throws {
@@ -113,14 +116,14 @@ protocol RunObserver {
 extension RunReport {
     /// For `--verbose`: where the time, the bytes and the memory went.
     func details() -> String {
-        var rows = [["node", "busy", "read", "written", "files"]]
+        var rows = [["node", "busy", "read", "written"]]
         for node in nodes {
             rows.append([
                 node.name, node.busySeconds.readableSeconds, node.readBytes.readableBytes,
-                node.writtenBytes.readableBytes, grouped(node.files),
+                node.writtenBytes.readableBytes,
             ])
         }
-        return TextTable.render(rows, rightAligned: [1, 2, 3, 4])
+        return TextTable.render(rows, rightAligned: [1, 2, 3])
             + "\nrun \(run): memory \(memoryPeakBytes.readableBytes) at most, "
             + "of \(memoryLimitBytes.readableBytes)\n"
     }

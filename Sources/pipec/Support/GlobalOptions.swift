@@ -39,7 +39,7 @@ struct GlobalOptions: ParsableArguments {
     @Flag(name: .shortAndLong, help: "Says only what went wrong.")
     var quiet = false
 
-    @Flag(name: .shortAndLong, help: "Says more.")
+    @Flag(name: .shortAndLong, help: "Says more: where the time, the bytes and the memory of a run went.")
     var verbose = false
 
     func validate() throws {

@@ -9,9 +9,9 @@ extension Workspace {
     ///
     /// A file goes before a revision of its name; `refs/heads/x` names a branch in any case.
     func plan(against other: String) throws -> Plan {
-        let isFolder = Workspace.isFolder(other)
+        let isFolder = InputFile.isFolder(other)
         let file = isFolder ? Workspace.spec(in: other) : other
-        if FileManager.default.fileExists(atPath: file), !Workspace.isFolder(file) {
+        if FileManager.default.fileExists(atPath: file), !InputFile.isFolder(file) {
             return try Workspace(file, options).plan()
         }
         return try reporting {
@@ -24,7 +24,8 @@ extension Workspace {
         if isPlanFile { return try plan(main) }
         // Mistakes are shown in the files as they were.
         var texts = [main.name: String(decoding: main.bytes, as: UTF8.self)]
-        let pins = SchemaPins(project, lock: try lock(of: revision))
+        let lock = revision.bytes(SchemaLock.fileName)
+        let pins = SchemaPins(project, use: .pinned, lock: lock ?? [])
         let (checked, diagnostics) = check(main, inference: pins.answer) { pattern, including in
             let files = revision.include(pattern, from: including)
             for file in files { texts[file.name] = String(decoding: file.bytes, as: UTF8.self) }
@@ -32,11 +33,5 @@ extension Workspace {
         }
         guard let checked else { throw failed(diagnostics, texts: texts) }
         return Planner.plan(checked)
-    }
-
-    /// The columns that were pinned then.
-    private func lock(of revision: GitRevision) throws -> SchemaLock {
-        guard let file = try? revision.file(SchemaLock.fileName) else { return SchemaLock() }
-        return try SchemaLock.read(file.bytes)
     }
 }

@@ -10,10 +10,9 @@ extension Workspace {
         mode: Plan.Mode = .batch, adding extra: TransformDeclaration? = nil
     ) throws -> (CheckedPipeline?, [Diagnostic]) {
         let pins = SchemaPins(project, use: schemas)
-        let result = check(
-            SpecFile(name: path, bytes: try bytes()), mode: mode, adding: extra,
-            inference: pins.answer
-        ) { pattern, including in
+        let main = SpecFile(name: path, bytes: try bytes())
+        let result = check(main, mode: mode, adding: extra, inference: pins.answer) {
+            pattern, including in
             let base = (including as NSString).deletingLastPathComponent
             return Glob.expand(pattern, base: base.isEmpty ? "." : base).compactMap { name in
                 let file = base.isEmpty ? name : base + "/" + name
@@ -55,8 +54,8 @@ extension Workspace {
         if isPlanFile { return try plan(SpecFile(name: path, bytes: try bytes())) }
         let (checked, diagnostics) = try check(mode: mode)
         guard let checked else { throw failed(diagnostics) }
-        // What has drifted from the lock concerns a run, too.
-        try stop(diagnostics.filter { saysWarnings || $0.code == .schemaDrift }, unless: true)
+        try stop(
+            diagnostics.filter { saysWarnings || $0.code == .schemaDrift }, unless: true)
         return Planner.plan(checked)
     }
 

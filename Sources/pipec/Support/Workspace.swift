@@ -23,11 +23,11 @@ struct Workspace {
     init(_ path: String?, _ options: GlobalOptions) throws {
         self.options = options
         if let path {
-            let file = Workspace.isFolder(path) ? Workspace.spec(in: path) : path
+            let file = InputFile.isFolder(path) ? Workspace.spec(in: path) : path
             guard FileManager.default.fileExists(atPath: file) else {
                 throw Workspace.stop(
                     options, .noSpec, "there is no file \(file)",
-                    notes: Workspace.nearFile(file) + [Workspace.hint])
+                    notes: InputFile.near(file) + [Workspace.hint])
             }
             self.path = file
         } else if let found = Workspace.find() {
@@ -42,12 +42,6 @@ struct Workspace {
     }
 
     private static let hint = "`pipec init my-pipeline` makes a project that runs"
-
-    static func isFolder(_ path: String) -> Bool {
-        var isFolder: ObjCBool = false
-        return FileManager.default.fileExists(atPath: path, isDirectory: &isFolder)
-            && isFolder.boolValue
-    }
 
     /// The spec of a folder, or where it would be.
     static func spec(in folder: String) -> String {
@@ -71,28 +65,9 @@ struct Workspace {
         }
     }
 
-    /// A file of nearly that name, as a note.
-    static func nearFile(_ path: String) -> [String] {
-        let folder = (path as NSString).deletingLastPathComponent
-        let names =
-            (try? FileManager.default.contentsOfDirectory(atPath: folder.isEmpty ? "." : folder))
-            ?? []
-        guard let near = nearName((path as NSString).lastPathComponent, among: names.sorted())
-        else { return [] }
-        return ["did you mean `\(folder.isEmpty ? near : folder + "/" + near)`?"]
-    }
-
     var isPlanFile: Bool { path.hasSuffix(".json") }
 
-    func bytes() throws -> [UInt8] {
-        do {
-            return [UInt8](try Data(contentsOf: URL(fileURLWithPath: path)))
-        } catch {
-            throw Workspace.stop(
-                options, .unreadableFile, "\(path) cannot be read",
-                notes: [error.localizedDescription])
-        }
-    }
+    func bytes() throws -> [UInt8] { try reporting { try InputFile.bytes(path) } }
 
     // MARK: - Saying what is wrong
 
