@@ -6,17 +6,21 @@ struct Pipec: ParsableCommand {
         commandName: "pipec",
         abstract: "Declarative pipelines: check, plan and run them.",
         discussion: """
-            A pipeline is declared in pipec.yaml: sources, zones, transforms, contracts, sinks.
+            A pipeline is declared in pipec.yaml: sources, contracts, transforms, zones and sinks.
 
               pipec init my-pipeline     makes a project that runs
               pipec check                finds every mistake, without running anything
               pipec plan                 shows what it does, and what a change means
               pipec run                  runs it
               pipec query 'SELECT …'     asks its tables
+
+            Exit codes: 0 fine, 1 error, 2 there are changes (plan --detailed-exitcode), 3 stopped by plan \
+            --fail-on, 64 wrong usage, 130 interrupted.
             """,
         version: "0.1.0",
         subcommands: [
             InitCommand.self, CheckCommand.self, PlanCommand.self, RunCommand.self,
             QueryCommand.self, ExplainCommand.self, GraphCommand.self, DLQCommand.self, FeedCommand.self, PeekCommand.self,
+            SchemaCommand.self,
         ])
 }

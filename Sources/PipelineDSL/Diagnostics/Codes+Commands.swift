@@ -26,7 +26,30 @@ extension DiagnosticCode {
         `pipec plan --against` takes a plan file or a git revision in which the spec is there.
         """)
 
+    public static let noRepository = DiagnosticCode(
+        704, "git cannot be asked",
+        """
+        `pipec plan --against REVISION` reads the spec as it was at that revision from the git
+        repository around it. Where there is no repository, keep the plan of then in a file with
+        `pipec plan --out before.json` and compare with `--against before.json`.
+        """)
+
+    public static let projectExists = DiagnosticCode(
+        705, "a project is there already",
+        """
+        `pipec init` never changes a file that is there. Choose another folder, or go on with the
+        project as it is.
+        """)
+
+    public static let notWritten = DiagnosticCode(
+        706, "a file could not be written",
+        """
+        The command was to write a file and the system refused: the folder is not there, may not be
+        written to, or the disk is full. What the file held before is unchanged.
+        """)
+
     static let commandCodes: [DiagnosticCode] = [
-        noSpec, unknownSelection, unknownTopic, noSuchRevision,
+        noSpec, unknownSelection, unknownTopic, noSuchRevision, noRepository, projectExists,
+        notWritten,
     ]
 }

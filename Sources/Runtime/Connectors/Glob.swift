@@ -30,7 +30,7 @@ package enum Glob {
     /// At most this many alternatives, however the braces nest.
     private static let alternativeLimit = 1024
 
-    private static func braces(_ pattern: String) -> [String] {
+    static func braces(_ pattern: String) -> [String] {
         var done: [String] = []
         var pending = [pattern]
         while let current = pending.popLast() {
@@ -92,7 +92,7 @@ package enum Glob {
     }
 
     /// POSIX `fnmatch` does one name: it knows character classes and the leading dot.
-    private static func matches(_ pattern: String, _ name: String) -> Bool {
+    static func matches(_ pattern: String, _ name: String) -> Bool {
         fnmatch(pattern, name, FNM_PERIOD | FNM_PATHNAME) == 0
     }
 }

@@ -21,7 +21,7 @@ package struct Feed {
         guard let node = plan[name] else {
             let near = nearName(name, among: plan.nodes.map(\.name))
             throw RunError(
-                .cannotRun, "`\(name)` is not a node of this pipeline",
+                .unknownNode, "`\(name)` is not a node of this pipeline",
                 notes: [
                     near.map { "did you mean `\($0)`?" }
                         ?? "nodes: \(plan.nodes.map(\.name).joined(separator: ", "))"
@@ -65,9 +65,16 @@ package struct Feed {
     /// - Returns: what was done, for people.
     package func put(_ bytes: [UInt8], name: String, now: Int64) throws -> String {
         switch target {
-        case .folder(let folder, _):
+        case .folder(let folder, let pattern):
             guard !name.contains("/"), EmbeddedPaths.keyFault(name) == nil else {
                 throw RunError(.unsafeName, "`\(name)` is no name for a file in \(folder)")
+            }
+            let place = Feed.fixed(pattern)
+            guard !Glob.select(pattern, from: [place.isEmpty ? name : "\(place)/\(name)"]).isEmpty
+            else {
+                throw RunError(
+                    .nothingMatched, "`\(node)` would not read a file called `\(name)`",
+                    notes: ["it reads \(pattern)", "`--name` gives a file another name"])
             }
             try Files.makeDirectory(folder)
             let path = "\(folder)/\(name)"

@@ -26,25 +26,33 @@ package struct SchemaLock: Codable, Sendable, Equatable {
 
     package init() {}
 
+    /// From the bytes of a file; empty where there are none.
+    package init(_ bytes: [UInt8]) throws {
+        guard !bytes.isEmpty else { return }
+        struct Version: Codable { var format_version: Int }
+        if let version = try? JSONDecoder().decode(Version.self, from: Data(bytes)),
+            version.format_version > SchemaLock.currentFormatVersion
+        {
+            throw SchemaLock.unreadable("it is of version \(version.format_version)")
+        }
+        do { self = try JSONDecoder().decode(SchemaLock.self, from: Data(bytes)) } catch {
+            throw SchemaLock.unreadable("it is not what pipec writes")
+        }
+    }
+
+    private static func unreadable(_ why: String) -> RunError {
+        RunError(
+            .lockUnreadable, "\(fileName) cannot be read: \(why)",
+            notes: ["restore it, or remove it to take the columns from the data again"])
+    }
+
     /// Empty where there is no lock.
     package static func load(_ project: ProjectDirectory) throws -> SchemaLock {
         let path = project.resolve(fileName)
         guard Files.exists(path) else { return SchemaLock() }
-        func unreadable(_ why: String) -> RunError {
-            RunError(
-                .lockUnreadable, "\(fileName) cannot be read: \(why)",
-                notes: ["restore it, or remove it to take the columns from the data again"])
-        }
         guard let bytes = Files.read(path) else { throw unreadable(lastErrorText()) }
-        struct Version: Codable { var format_version: Int }
-        if let version = try? JSONDecoder().decode(Version.self, from: Data(bytes)),
-            version.format_version > currentFormatVersion
-        {
-            throw unreadable("it is of version \(version.format_version)")
-        }
-        do { return try JSONDecoder().decode(SchemaLock.self, from: Data(bytes)) } catch {
-            throw unreadable("it is not what pipec writes")
-        }
+        if bytes.isEmpty { throw unreadable("it is empty") }
+        return try SchemaLock(bytes)
     }
 
     package func save(_ project: ProjectDirectory) throws {

@@ -26,6 +26,16 @@ package final class SchemaPins {
         self.use = use
     }
 
+    /// - Parameter lock: the bytes of a lock that is not, or no longer, beside the spec; empty where
+    ///   there was none.
+    package init(_ project: ProjectDirectory, use: Use, lock: [UInt8]) {
+        self.project = project
+        self.use = use
+        do { loaded = .success(try SchemaLock(lock)) } catch let error as RunError {
+            loaded = .failure(error)
+        } catch {}
+    }
+
     /// As ``SchemaInference``.
     package func answer(_ question: SchemaQuestion) -> (InferredColumns?, [Diagnostic]) {
         let name = question.source.name

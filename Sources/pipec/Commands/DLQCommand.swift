@@ -23,7 +23,8 @@ struct DLQFilter: ParsableArguments {
 
     func letters(_ workspace: Workspace) throws -> [DeadLetter] {
         let plan = try workspace.plan()
-        let store = DeadLetterStore(folder: workspace.project.resolve(plan.deadLetters.path))
+        let store = try DeadLetterStore(
+            plan, project: workspace.project, now: RunClock.now())
         return try store.read(node: node, run: run).filter { rule == nil || $0.rule == rule }
     }
 }
@@ -66,7 +67,8 @@ struct DLQList: ParsableCommand {
 
 struct DLQShow: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "show", abstract: "The rejected rows, with the place, the reason and the raw line.")
+        commandName: "show",
+        abstract: "The rejected rows, with the place, the reason and the raw line.")
 
     @OptionGroup var filter: DLQFilter
     @OptionGroup var options: GlobalOptions

@@ -2,18 +2,24 @@ import ArgumentParser
 import PipelineDSL
 import Planner
 
+enum ExplanationFormat: String, ExpressibleByArgument, CaseIterable { case text, json }
+
 struct ExplainCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "explain",
-        abstract: "Explains a node (schema, lineage, operators) or a diagnostic code.")
+        abstract: "Explains a node (schema, lineage, operators) or a diagnostic code.",
+        discussion: """
+              pipec explain silver.telemetry
+              pipec explain PIPE0203
+            """)
 
     @Argument(help: "A node such as silver.telemetry, or a code such as PIPE0203.")
     var topic: String
 
-    @OptionGroup var options: GlobalOptions
+    @Option(help: "How a node is explained: text or json.")
+    var format = ExplanationFormat.text
 
-    @Option(help: "text or json.")
-    var format = PlanFormat.text
+    @OptionGroup var options: GlobalOptions
 
     func run() throws {
         if topic.uppercased().hasPrefix("PIPE"), let number = Int(topic.dropFirst(4)) {
@@ -30,11 +36,9 @@ struct ExplainCommand: ParsableCommand {
 
     private func explain(code number: Int) throws {
         guard let code = DiagnosticCode.all.first(where: { $0.number == number }) else {
-            Output.error(
-                DiagnosticPrinter(isColored: options.isColored(2)).render([
-                    Diagnostic(.unknownTopic, "there is no diagnostic \(topic.uppercased())", at: nil)
-                ]))
-            throw ExitCode.failure
+            throw Workspace.stop(
+                options, .unknownTopic, "there is no diagnostic \(topic.uppercased())",
+                notes: ["docs/reference/diagnostics.md lists all of them"])
         }
         Output.write("\(code): \(code.title)\n\n\(code.explanation)\n")
     }

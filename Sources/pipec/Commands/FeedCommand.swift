@@ -8,8 +8,12 @@ struct FeedCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "feed", abstract: "Puts records into the embedded counterpart of a node.",
         discussion: """
-            For a node on s3, files are copied into its folder, where a reader sees them whole or not at
-            all. For one on sqs, every line of the files (or of the standard input) is a message.
+            For a node on files or s3, files are copied into its folder, where a reader sees them whole or \
+            not at all. For one on sqs, every line of the files (or of the standard input) is a message.
+
+              pipec feed telemetry_files 2026-01-03.csv
+              zcat old.csv.gz | pipec feed telemetry_files --name old.csv
+              echo '{"vehicle_id": "V1"}' | pipec feed idle_vehicles
             """)
 
     @Argument(help: "A source or sink of the spec.")
@@ -18,32 +22,42 @@ struct FeedCommand: ParsableCommand {
     @Argument(help: "Files; `-` or none is the standard input.")
     var files: [String] = []
 
+    @Option(help: ArgumentHelp("What the file is called that one is copied to.", valueName: "file"))
+    var name: String?
+
     @OptionGroup var options: GlobalOptions
+
+    func validate() throws {
+        if name != nil, files.count > 1 { throw ValidationError("--name is for one file") }
+    }
 
     func run() throws {
         let workspace = try Workspace(options.file, options)
         let plan = try workspace.plan()
         try workspace.reporting {
             let feed = try Feed(node: node, plan: plan, project: workspace.project)
-            let inputs = files.isEmpty ? ["-"] : files
-            for file in inputs {
-                guard
-                    let data = file == "-"
-                        ? FileHandle.standardInput.readDataToEndOfFile()
-                        : FileManager.default.contents(atPath: file)
-                else { throw RunError(.unreadableFile, "\(file) cannot be read") }
-                let name = file == "-" ? "stdin" : (file as NSString).lastPathComponent
-                let said = try feed.put([UInt8](data), name: name, now: RunClock.now())
+            for file in files.isEmpty ? ["-"] : files {
+                let name = self.name ?? (file == "-" ? "stdin" : (file as NSString).lastPathComponent)
+                let said = try feed.put(try bytes(file), name: name, now: RunClock.now())
                 if !options.quiet { Output.write(said + "\n") }
             }
         }
+    }
+
+    private func bytes(_ file: String) throws -> [UInt8] {
+        if file == "-" { return [UInt8](FileHandle.standardInput.readDataToEndOfFile()) }
+        return try InputFile.bytes(file)
     }
 }
 
 struct PeekCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "peek",
-        abstract: "Shows what the embedded counterpart of a node holds, without consuming it.")
+        abstract: "Shows what the embedded counterpart of a node holds, without consuming it.",
+        discussion: """
+            Files of a folder, messages of a queue, items of a key-value table. How many there are is said \
+            on the standard error.
+            """)
 
     @Argument(help: "A source or sink of the spec.")
     var node: String
@@ -52,6 +66,10 @@ struct PeekCommand: ParsableCommand {
     var limit = 10
 
     @OptionGroup var options: GlobalOptions
+
+    func validate() throws {
+        if limit < 0 { throw ValidationError("--limit takes a number from 0, not \(limit)") }
+    }
 
     func run() throws {
         let workspace = try Workspace(options.file, options)

@@ -1,12 +1,13 @@
 import ArgumentParser
 import Foundation
+import PipelineDSL
 
 struct InitCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "init", abstract: "Makes a project that runs.",
         discussion: """
-            The folder gets a pipec.yaml with a source, a contract, three transforms and a sink, and
-            two small files of data. `pipec run` in it works at once.
+            The folder gets a pipec.yaml with two sources, a contract, three transforms and a sink, and \
+            two small files of data. `pipec run` in it works at once. Files that are there are kept.
             """)
 
     @Argument(help: "The folder to make; its name becomes the pipeline's.")
@@ -19,8 +20,8 @@ struct InitCommand: ParsableCommand {
         let name = ProjectTemplate.pipelineName(folder)
         let manager = FileManager.default
         if manager.fileExists(atPath: folder + "/pipec.yaml") {
-            Output.error("error: \(folder)/pipec.yaml is there already; nothing was changed\n")
-            throw ExitCode.failure
+            throw failed(
+                .projectExists, "\(folder)/pipec.yaml is there already; nothing was changed")
         }
         for (path, content) in ProjectTemplate.files(name) {
             let target = folder + "/" + path
@@ -31,8 +32,8 @@ struct InitCommand: ParsableCommand {
                 if manager.fileExists(atPath: target) { continue }
                 try Data(content.utf8).write(to: URL(fileURLWithPath: target))
             } catch {
-                Output.error("error: \(target) cannot be written: \(error.localizedDescription)\n")
-                throw ExitCode.failure
+                throw failed(
+                    .notWritten, "\(target) cannot be written", [error.localizedDescription])
             }
         }
         Output.write(
@@ -45,5 +46,12 @@ struct InitCommand: ParsableCommand {
               pipec query 'SELECT * FROM gold.daily_sales'
 
             """)
+    }
+
+    private func failed(
+        _ code: DiagnosticCode, _ message: String, _ notes: [String] = []
+    ) -> ExitCode {
+        Output.say([Diagnostic(code, message, at: nil, notes: notes)], color)
+        return ExitCode.failure
     }
 }

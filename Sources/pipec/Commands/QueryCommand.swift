@@ -9,25 +9,27 @@ struct QueryCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "query", abstract: "Asks the pipeline's tables, sources and relations in SQL.",
         discussion: """
-            Tables are read as the last run left them; sources and relations without a zone are
+            Tables are read as the last run left them; sources and relations without a zone are \
             computed. Nothing is written.
 
-              pipec query 'SELECT day, sum(pings) FROM gold.daily_activity GROUP BY day ORDER BY day'
+              pipec query 'SELECT day, sum(pings) FROM gold.daily_activity GROUP BY day'
             """)
 
     @Argument(help: "A SELECT.")
     var sql: String
 
-    @OptionGroup var options: GlobalOptions
-
-    @Option(help: "table or jsonl.")
+    @Option(help: "table, or jsonl: a JSON object a row.")
     var format = QueryFormat.table
 
     @Option(help: "How many rows at most; 0 is all.")
     var limit = 1000
 
-    @Option(help: "How much memory the query may hold.")
-    var memory = "1 GiB"
+    func validate() throws {
+        if limit < 0 { throw ValidationError("--limit takes a number from 0, not \(limit)") }
+    }
+
+    @OptionGroup var memory: MemoryOption
+    @OptionGroup var options: GlobalOptions
 
     /// Not a name a node can have, so it hides none.
     private static let node = "query result"
@@ -38,7 +40,7 @@ struct QueryCommand: ParsableCommand {
         let plan = try workspace.plan(query: sql, as: Self.node)
         let schema = plan[Self.node]?.schema ?? Schema()
         var settings = RunSettings(now: RunClock.now())
-        settings.memoryLimit = try workspace.memory(memory)
+        try memory.apply(to: &settings)
         let run = QueryRun(plan: plan, project: workspace.project, settings: settings)
         let printer = ResultPrinter(schema, format)
         // One row more than wanted tells whether there are more.

@@ -2,7 +2,21 @@ import ArgumentParser
 import Foundation
 import PipelineDSL
 
-enum ColorChoice: String, ExpressibleByArgument, CaseIterable { case auto, always, never }
+enum ColorChoice: String, ExpressibleByArgument, CaseIterable {
+    case auto, always, never
+
+    /// `NO_COLOR` (no-color.org) and a terminal that knows no colours turn `auto` off.
+    func isColored(_ descriptor: Int32) -> Bool {
+        switch self {
+        case .always: true
+        case .never: false
+        case .auto:
+            isatty(descriptor) == 1
+                && (ProcessInfo.processInfo.environment["NO_COLOR"] ?? "").isEmpty
+                && ProcessInfo.processInfo.environment["TERM"] != "dumb"
+        }
+    }
+}
 
 /// Flags that every command shares.
 struct GlobalOptions: ParsableArguments {
@@ -25,7 +39,7 @@ struct GlobalOptions: ParsableArguments {
     @Flag(name: .shortAndLong, help: "Says only what went wrong.")
     var quiet = false
 
-    @Flag(name: .shortAndLong, help: "Says more.")
+    @Flag(name: .shortAndLong, help: "Says more: where the time, the bytes and the memory of a run went.")
     var verbose = false
 
     func validate() throws {
@@ -43,14 +57,5 @@ struct GlobalOptions: ParsableArguments {
         return values
     }
 
-    func isColored(_ descriptor: Int32) -> Bool {
-        switch color {
-        case .always: true
-        case .never: false
-        case .auto:
-            isatty(descriptor) == 1
-                && ProcessInfo.processInfo.environment["NO_COLOR"] == nil
-                && ProcessInfo.processInfo.environment["TERM"] != "dumb"
-        }
-    }
+    func isColored(_ descriptor: Int32) -> Bool { color.isColored(descriptor) }
 }

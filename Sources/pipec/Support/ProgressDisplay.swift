@@ -1,9 +1,10 @@
 import Foundation
+import PipelineDSL
 import Runtime
 
 /// A few lines on the terminal that follow a run: what each node has read, at what rate, and what
 /// it rejected. Gone when the run ends, since the report says it all.
-final class ProgressDisplay: @unchecked Sendable {
+final class ProgressDisplay: RunObserver, @unchecked Sendable {
     private let run: Run
     private let isEnabled: Bool
     private let isColored: Bool
@@ -33,7 +34,7 @@ final class ProgressDisplay: @unchecked Sendable {
         self.thread = thread
     }
 
-    func stop() {
+    func stop(_ report: RunReport, _ failure: Diagnostic?) {
         lock.lock()
         defer { lock.unlock() }
         isStopping = true
