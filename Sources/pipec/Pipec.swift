@@ -1,6 +1,7 @@
 import ArgumentParser
+import Foundation
+import PipelineDSL
 
-@main
 struct Pipec: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "pipec",
@@ -23,4 +24,23 @@ struct Pipec: ParsableCommand {
             QueryCommand.self, ExplainCommand.self, GraphCommand.self, DLQCommand.self, FeedCommand.self, PeekCommand.self,
             SchemaCommand.self,
         ])
+}
+
+@main
+enum Main {
+    static func main() {
+        let first = CommandLine.arguments.dropFirst().first ?? "--help"
+        if let near = nearCommand(first) {
+            Output.error("Error: there is no command `\(first)`. Did you mean `\(near)`?\n")
+            exit(ExitCode.validationFailure.rawValue)
+        }
+        Pipec.main()
+    }
+
+    /// What an unknown command was probably to be; the parser says of others that they are unknown.
+    private static func nearCommand(_ word: String) -> String? {
+        let names = Pipec.configuration.subcommands.compactMap { $0.configuration.commandName }
+        guard !word.hasPrefix("-"), word != "help", !names.contains(word) else { return nil }
+        return nearName(word, among: names)
+    }
 }

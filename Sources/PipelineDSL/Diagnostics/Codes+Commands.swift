@@ -48,8 +48,24 @@ extension DiagnosticCode {
         written to, or the disk is full. What the file held before is unchanged.
         """)
 
+    public static let notRedrivable = DiagnosticCode(
+        707, "dead letters cannot go back",
+        """
+        `pipec dlq redrive` reads rejected rows again at their place, adds them to the tables next to
+        their source and computes all that depends on those. It refuses where the result would not be
+        what a run with the mended rules gives: the file was changed or is gone, a step needs all rows
+        at once, a table or a queue would hold rows twice. `pipec run` reads everything again.
+        """)
+
+    public static let noLetters = DiagnosticCode(
+        708, "no such dead letters",
+        """
+        `--node`, `--run` and `--rule` choose among the dead letters that are kept; none is left.
+        `pipec dlq list --all` lists all of them, also those that went back through the pipeline.
+        """)
+
     static let commandCodes: [DiagnosticCode] = [
         noSpec, unknownSelection, unknownTopic, noSuchRevision, noRepository, projectExists,
-        notWritten,
+        notWritten, notRedrivable, noLetters,
     ]
 }

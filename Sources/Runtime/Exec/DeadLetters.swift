@@ -27,11 +27,13 @@ package struct DeadLetter: Codable, Sendable {
     package var raw: String?
     package var rawBase64: String?
     package var attempt: Int
+    /// The run that put it back through the pipeline; `nil` while it is pending.
+    package var redriven: String?
 
     enum CodingKeys: String, CodingKey {
         case run, time, node, op, object, line, offset, rule, code, message, column, span, raw
         case rawBase64 = "raw_base64"
-        case attempt
+        case attempt, redriven
     }
 }
 
@@ -52,7 +54,8 @@ package final class DeadLetterWriter: DeadLetterSink, @unchecked Sendable {
     private let monitor = Monitor()
     private let folder: String
     private let folders: [String: String]
-    private let staging: String
+    let staging: String
+    private let redrive: Redrive?
     private let run: String
     private let startedAt: String
     private var parts: [String: Part] = [:]
@@ -63,8 +66,10 @@ package final class DeadLetterWriter: DeadLetterSink, @unchecked Sendable {
     ///   - startedAt: ISO 8601, the same for every letter of the run.
     ///   - folders: names of nodes whose letters lie in a folder of another name.
     package init(
-        folder: String, run: String, startedAt: String, folders: [String: String] = [:]
+        folder: String, run: String, startedAt: String, folders: [String: String] = [:],
+        redrive: Redrive? = nil
     ) {
+        self.redrive = redrive
         self.folder = folder
         self.folders = folders
         self.run = run
@@ -100,7 +105,8 @@ package final class DeadLetterWriter: DeadLetterSink, @unchecked Sendable {
         var letter = DeadLetter(
             run: run, time: startedAt, node: node, op: operatorID, object: row.object,
             line: row.line, offset: row.offset, rule: row.rule, code: row.code.description,
-            message: row.message, column: row.column, attempt: 1)
+            message: row.message, column: row.column,
+            attempt: redrive?.attempt(row, node: node) ?? 1)
         if let span = row.span {
             letter.span = DeadLetter.Place(
                 file: span.file, line: span.start.line, column: span.start.column)

@@ -5,11 +5,15 @@ import Planner
 package struct RunSettings: Sendable {
     /// For the state of operators, in bytes.
     package var memoryLimit = 1 << 30
+    /// For the whole process, in bytes, where that is what was asked for.
+    package internal(set) var processLimit: Int?
     package var workers = 0
     package var batchRows = 16_384
     /// Nodes to run; `nil` is all. What they read and is not among them is taken from storage where
     /// it is a table, and computed where it is not.
     package var selection: Set<String>?
+    /// Dead letters to put back, with the plan of a ``RedrivePlan``; `nil` in any other run.
+    package var redrive: Redrive?
     /// Microseconds since 1970.
     package var now: Int64
     package var environment: @Sendable (String) -> String? = { _ in nil }

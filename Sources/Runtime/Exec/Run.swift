@@ -23,10 +23,10 @@ package final class Run: @unchecked Sendable {
         self.settings = settings
         memory = MemoryBudget(limit: settings.memoryLimit)
         startedAt = RunClock.text(settings.now)
-        token = RunClock.token(settings.now)
+        token = settings.redrive?.token ?? RunClock.token(settings.now)
         deadLetters = DeadLetterWriter(
             folder: project.resolve(plan.deadLetters.path), run: token, startedAt: startedAt,
-            folders: plan.deadLetterFolders)
+            folders: plan.deadLetterFolders, redrive: settings.redrive)
     }
 
     /// Stops at the next batch. Nothing is committed unless the commit has begun.
@@ -110,6 +110,11 @@ package final class Run: @unchecked Sendable {
                     name: SinkOpener.resource(sink.plan.binding, node: sink.node)))
         }
         try deadLetters.prepare(commit, order: graph.vertices.map(\.id))
+        if let redrive = settings.redrive {
+            try redrive.checkComplete()
+            try DeadLetterStore(folder: project.resolve(plan.deadLetters.path))
+                .mark(redrive.letters, by: token, staging: deadLetters.staging, commit)
+        }
         try monitor.locked {
             if isCancelled { throw RunInterrupted() }
             // From here on the run ends by committing.
@@ -135,7 +140,7 @@ package final class Run: @unchecked Sendable {
         var report = RunReport(
             run: token, pipeline: plan.pipeline, profile: plan.profile, mode: plan.mode.rawValue,
             status: status, startedAt: startedAt, seconds: seconds, nodes: [], deadLetters: 0,
-            deadLetterPath: plan.deadLetters.path, memoryLimitBytes: memory.limit,
+            deadLetterPath: plan.deadLetters.path, memoryLimitBytes: settings.processLimit ?? memory.limit,
             memoryPeakBytes: memory.peakBytes)
         for parts in graph?.nodes ?? [] { report.nodes.append(RunReport.Node(parts)) }
         report.deadLetters = report.nodes.reduce(0) { $0 + $1.rejected }

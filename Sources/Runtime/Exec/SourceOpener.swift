@@ -7,13 +7,19 @@ struct SourceOpener {
     let settings: RunSettings
 
     func open(_ node: PlanNode, _ scan: ScanPlan) throws -> any SourceReader {
+        let places = settings.redrive?.places[node.name]
         let paths = try SourceOpener.paths(scan.binding, source: node.name, project: project)
+            .filter { places == nil || places?[$0] != nil }
         let format = try ObjectFormat(scan, source: node.name)
         let reader = ObjectsReader(paths: paths, onError: scan.onError, fields: scan.fields) {
             try format.open(path: project.resolve($0), object: $0)
         }
-        if scan.metadata.isEmpty { return reader }
-        return MetadataReader(reader, kinds: scan.metadata.map(\.kind))
+        var rows: any SourceReader = reader
+        if let places, let redrive = settings.redrive {
+            rows = RedriveReader(reader, source: node.name, places: places, seen: redrive.seen)
+        }
+        if scan.metadata.isEmpty { return rows }
+        return MetadataReader(rows, kinds: scan.metadata.map(\.kind))
     }
 
     /// The files of a source in the order in which they are read; throws where there are none.

@@ -25,6 +25,8 @@ struct QueryCommand: ParsableCommand {
     var limit = 1000
 
     func validate() throws {
+        var settings = RunSettings(now: 0)
+        try memory.limit(&settings)
         if limit < 0 { throw ValidationError("--limit takes a number from 0, not \(limit)") }
     }
 
@@ -40,7 +42,7 @@ struct QueryCommand: ParsableCommand {
         let plan = try workspace.plan(query: sql, as: Self.node)
         let schema = plan[Self.node]?.schema ?? Schema()
         var settings = RunSettings(now: RunClock.now())
-        try memory.apply(to: &settings)
+        try memory.limit(&settings)
         let run = QueryRun(plan: plan, project: workspace.project, settings: settings)
         let printer = ResultPrinter(schema, format)
         // One row more than wanted tells whether there are more.

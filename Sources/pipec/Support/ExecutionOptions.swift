@@ -37,8 +37,8 @@ struct ExecutionOptions: ParsableArguments {
     func settings() throws -> RunSettings {
         var settings = RunSettings(now: RunClock.now())
         settings.workers = workers ?? 0
-        try memory.apply(to: &settings)
         settings.batchRows = batchRows
+        try memory.limit(&settings)
         return settings
     }
 
