@@ -27,7 +27,9 @@ struct SQLProject {
             "  \($0):\n    files: { path: \($0).parquet }\n    format: parquet\n    columns: \(Self.columns)\n"
         }
         let zone = "zones:\n  gold: { path: lake/gold, format: jsonl }\n"
-        let text = "version: 1\npipeline: queries\n\(zone)sources:\n" + sources.joined()
+        let text =
+            "version: 1\npipeline: queries\n\(zone)"
+            + (sources.isEmpty ? "" : "sources:\n" + sources.joined())
         let (spec, diagnostics) = SpecReader.read(
             file: "pipec.yaml", bytes: Array(text.utf8),
             connectors: Set(Registry.connectors.map(\.name)))
