@@ -219,4 +219,28 @@ import Testing
         try project.run(changed)
         #expect(try project.rows("silver.orders", of: changed).sorted() == Self.rows)
     }
+
+    /// Who has begun to read ends on the results it began with.
+    @Test func commitWaitsForReaders() throws {
+        let project = try Self.project()
+        let spec = Self.spec("path: out.csv", "csv")
+        try project.run(spec)
+        try project.write(Self.csv.replacingOccurrences(of: "north", with: "west"), to: "in.csv")
+        let plan = try project.plan(spec)
+        let directory = project.directory
+        var reading: ReaderLock? = try Recovery(directory).beginReading(now: 0)
+        let isDone = DispatchSemaphore(value: 0)
+        // A thread of its own: one of the pool would keep other tests from going on.
+        Thread.detachNewThread {
+            let run = Run(plan: plan, project: directory, settings: RunSettings(now: 1))
+            #expect(throws: Never.self) { try run.execute() }
+            isDone.signal()
+        }
+        usleep(400_000)
+        #expect(try project.text("out.csv") == Self.csv)
+        withExtendedLifetime(reading) {}
+        reading = nil
+        isDone.wait()
+        #expect(try project.text("out.csv").contains("west"))
+    }
 }

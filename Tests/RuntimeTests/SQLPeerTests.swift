@@ -34,6 +34,29 @@ struct SQLPeerTests {
         }
     }
 
+    /// Every row that an operator read is somewhere, spilled, filtered, combined or not.
+    @Test(arguments: files)
+    func rowsAddUp(file: String) throws {
+        try Peers.withFolder { folder in
+            try Peers.run("sql_peer.py", "tables", folder)
+            let project = try SQLProject(folder: folder, tables: Self.tables)
+            for item in try SQLCase.read(file) {
+                do {
+                    for node in try project.run(item.sql).nodes {
+                        #expect(node.closes, "\(item.name): \(node)")
+                    }
+                } catch {
+                    Issue.record("\(item.name): \(Self.text(error))")
+                }
+            }
+        }
+    }
+
+    private static func text(_ error: any Error) -> String {
+        guard let diagnostic = (error as? RunError)?.diagnostic else { return "\(error)" }
+        return "\(diagnostic.message) \(diagnostic.notes)"
+    }
+
     /// The rows, which are the same in any batching and on any number of workers.
     private func run(_ item: SQLCase, _ project: SQLProject) -> [SQLRow]? {
         do {
@@ -43,12 +66,12 @@ struct SQLPeerTests {
                 let isSame = others == rows
                 #expect(
                     isSame,
-                    "\(item.name): other rows in batches of \(batchRows) rows on \(workers) workers")
+                    "\(item.name): other rows in batches of \(batchRows) rows on \(workers) workers"
+                )
             }
             return rows
         } catch {
-            let text = (error as? RunError).map { "\($0.diagnostic.message)" } ?? "\(error)"
-            Issue.record("\(item.name): \(text)")
+            Issue.record("\(item.name): \(Self.text(error))")
             return nil
         }
     }

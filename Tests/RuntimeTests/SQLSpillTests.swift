@@ -38,6 +38,7 @@ struct SQLSpillTests {
 
     static let plenty = 1 << 30
     static let little = 4 << 20
+    static let tiny = 1 << 20
 
     @Test(arguments: ordered)
     func sameRowsInOrder(sql: String) throws {
@@ -71,7 +72,7 @@ struct SQLSpillTests {
     func refused(sql: String) throws {
         try Self.withProject { project in
             let error = #expect(throws: RunError.self) {
-                try project.rows(sql, memory: Self.little)
+                try project.rows(sql, memory: Self.tiny)
             }
             #expect(error?.diagnostic.code == .memoryExceeded)
         }

@@ -26,7 +26,10 @@ struct SQLProject {
         let sources = tables.map {
             "  \($0):\n    files: { path: \($0).parquet }\n    format: parquet\n    columns: \(Self.columns)\n"
         }
-        let text = "version: 1\npipeline: queries\nsources:\n" + sources.joined()
+        let zone = "zones:\n  gold: { path: lake/gold, format: jsonl }\n"
+        let text =
+            "version: 1\npipeline: queries\n\(zone)"
+            + (sources.isEmpty ? "" : "sources:\n" + sources.joined())
         let (spec, diagnostics) = SpecReader.read(
             file: "pipec.yaml", bytes: Array(text.utf8),
             connectors: Set(Registry.connectors.map(\.name)))
@@ -41,12 +44,12 @@ struct SQLProject {
             description: errors.map { "\($0.message) \($0.notes)" }.joined(separator: "\n"))
     }
 
-    func plan(_ sql: String) throws -> Plan {
+    private func plan(_ sql: String, as name: String = "query result") throws -> Plan {
         var spec = spec
         let text = SourceText(text: sql, file: "query.sql")
         spec.transforms.append(
             TransformDeclaration(
-                name: Spanned("query result", text.span), body: .sql(text), span: text.span))
+                name: Spanned(name, text.span), body: .sql(text), span: text.span))
         let (checked, diagnostics) = Checker.check(spec, catalogue: Registry.catalogue())
         try Self.stop(diagnostics)
         return Planner.plan(try #require(checked))
@@ -68,6 +71,18 @@ struct SQLProject {
                 }
             }
         return rows
+    }
+}
+
+extension SQLProject {
+    /// Writes the rows to a table, in a run that must account for every row.
+    func run(_ sql: String) throws -> RunReport {
+        var settings = RunSettings(now: 1_767_225_600_000_000)
+        settings.batchRows = 100
+        settings.workers = 2
+        return try Run(
+            plan: try plan(sql, as: "gold.result"), project: project, settings: settings
+        ).execute()
     }
 }
 

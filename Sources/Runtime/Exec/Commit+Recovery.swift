@@ -20,6 +20,9 @@ package struct Recovery {
 
     /// Completes what runs decided and did not finish. The project must be locked.
     package func completeDecided(now: Int64) throws {
+        guard isNeeded else { return }
+        let readers = try ReaderLock.exclusive(project)
+        defer { withExtendedLifetime(readers) {} }
         let sinks = SinkRecovery(project: project, now: now)
         for pipeline in pipelines {
             _ = try Commit.recover(
@@ -28,8 +31,14 @@ package struct Recovery {
         }
     }
 
-    /// For who only reads: results are whole when this returns. Waits for a run that is at its
-    /// commit, which takes a moment; does nothing while nobody commits.
+    /// For who only reads: results are whole when this returns, and stay so while the lock is held.
+    /// Waits for a run that is at its commit, which takes a moment.
+    package func beginReading(now: Int64) throws -> ReaderLock {
+        try completeBeforeReading(now: now)
+        return try ReaderLock.shared(project)
+    }
+
+    /// For who reads at once.
     package func completeBeforeReading(now: Int64) throws {
         for _ in 0..<100 where isNeeded {
             guard let lock = try ProjectLock.ifFree(project) else {

@@ -26,12 +26,14 @@ package final class Commit: @unchecked Sendable {
     }
 
     package let token: String
+    private let project: ProjectDirectory
     private let recordPath: String
     private var steps: [Step] = []
     private var sinks: [(step: Step, sink: any CommittableSink)] = []
 
     package init(token: String, project: ProjectDirectory, pipeline: String) {
         self.token = token
+        self.project = project
         recordPath = project.state(pipeline) + "/" + Commit.recordName
     }
 
@@ -49,6 +51,8 @@ package final class Commit: @unchecked Sendable {
     /// record is written the epoch is decided, and a failed step is repeated by the next start.
     package func complete() throws {
         let record = Record(token: token, steps: steps + sinks.map(\.step))
+        let readers = try ReaderLock.exclusive(project)
+        defer { withExtendedLifetime(readers) {} }
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
         try Files.write([UInt8](try encoder.encode(record)), to: recordPath)

@@ -1,5 +1,6 @@
 import Foundation
 import PipelineDSL
+import Planner
 
 /// The dead letters that runs have left.
 package struct DeadLetterStore {
@@ -7,6 +8,12 @@ package struct DeadLetterStore {
 
     /// - Parameter folder: absolute.
     package init(folder: String) { self.folder = folder }
+
+    /// Those of a plan's runs, after what a run decided and did not finish is done.
+    package init(_ plan: Plan, project: ProjectDirectory, now: Int64) throws {
+        try Recovery(project).completeBeforeReading(now: now)
+        folder = project.resolve(plan.deadLetters.path)
+    }
 
     /// Letters of committed runs, the oldest run first, then by node and by place in the input.
     ///

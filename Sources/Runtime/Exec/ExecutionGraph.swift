@@ -5,6 +5,8 @@ import Planner
 package struct RunSettings: Sendable {
     /// For the state of operators, in bytes.
     package var memoryLimit = 1 << 30
+    /// For the whole process, in bytes, where that is what was asked for.
+    package internal(set) var processLimit: Int?
     package var workers = 0
     package var batchRows = 16_384
     /// Nodes to run; `nil` is all. What they read and is not among them is taken from storage where

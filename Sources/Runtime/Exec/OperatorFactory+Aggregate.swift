@@ -35,7 +35,7 @@ extension OperatorFactory {
     ) throws -> Vertex {
         serial(
             try AggregateOperator(
-                aggregate, input: input, output: output, run: builder.run, memory: builder.memory,
+                aggregate, input: input, output: output, run: builder.run, memory: memory.share(),
                 directory: builder.project.temporary), inputs, isEntry, &parts, part: part)
     }
 
@@ -59,7 +59,7 @@ extension OperatorFactory {
                 [false], &parts, part: "set\(index + 1)/columns")
         }
         let union = UnionOperator(
-            portCount: outputs.count, types: types, memory: builder.memory,
+            portCount: outputs.count, types: types, memory: memory,
             directory: builder.project.temporary)
         return serial(union, outputs, outputs.map { _ in false }, &parts)
     }
@@ -87,7 +87,7 @@ extension OperatorFactory {
             &parts, part: name("times"))
         let starts = serial(
             try WindowOperator(
-                sessions.starts, input: sessions.timed, run: builder.run, memory: builder.memory,
+                sessions.starts, input: sessions.timed, run: builder.run, memory: memory,
                 directory: builder.project.temporary, span: op.span), [timed], [false], &parts,
             part: name("starts"))
         let grouped = sessions.grouped.outputSchema

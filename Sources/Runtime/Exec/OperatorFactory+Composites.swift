@@ -3,7 +3,6 @@ import Planner
 
 /// Operators of a plan that are several of the engine's, one after the other.
 extension OperatorFactory {
-    private var memory: MemoryBudget { builder.memory }
     private var directory: String { builder.project.temporary }
 
     // MARK: - DISTINCT ON

@@ -8,6 +8,16 @@ struct OperatorFactory {
     let op: PhysicalOperator
     /// Of the inputs.
     let schemas: [Schema]
+    /// The operator's part of the memory.
+    let memory: MemoryBudget
+
+    init(builder: GraphBuilder, node: PlanNode, op: PhysicalOperator, schemas: [Schema]) {
+        self.builder = builder
+        self.node = node
+        self.op = op
+        self.schemas = schemas
+        memory = op.operation.holdsRows ? builder.memory.share() : builder.memory
+    }
 
     var types: [DataType] { op.schema.fields.map(\.type) }
     var input: Schema { schemas.first ?? Schema() }
@@ -20,19 +30,20 @@ struct OperatorFactory {
         case .filter(let filter):
             return row(try FilterOperator(filter, input: input, run: run), inputs, isEntry, &parts)
         case .project(let project):
-            return row(try ProjectOperator(project, input: input, run: run), inputs, isEntry, &parts)
+            return row(
+                try ProjectOperator(project, input: input, run: run), inputs, isEntry, &parts)
         case .validate(let validate):
             return row(
                 try ValidateOperator(validate, input: input, run: run), inputs, isEntry, &parts)
         case .dedupe(let dedupe) where dedupe.keep == .last:
             return serial(
                 DedupeLastOperator(
-                    dedupe, schema: input, memory: builder.memory,
+                    dedupe, schema: input, memory: memory,
                     directory: builder.project.temporary), inputs, isEntry, &parts)
         case .dedupe(let dedupe):
             return serial(
                 try DedupeOperator(
-                    dedupe, schema: input, memory: builder.memory,
+                    dedupe, schema: input, memory: memory,
                     directory: builder.project.temporary), inputs, isEntry, &parts)
         case .lookup(let lookup): return try self.lookup(lookup, inputs, isEntry, &parts)
         case .join(let join): return try self.join(join, inputs, isEntry, &parts)
@@ -41,19 +52,19 @@ struct OperatorFactory {
         case .sort(let sort):
             return serial(
                 try SortOperator(
-                    sort, input: input, run: run, memory: builder.memory,
+                    sort, input: input, run: run, memory: memory,
                     directory: builder.project.temporary), inputs, isEntry, &parts)
         case .latest(let latest):
             return serial(
                 try LatestOperator(
-                    latest, schema: input, run: run, memory: builder.memory,
+                    latest, schema: input, run: run, memory: memory,
                     directory: builder.project.temporary),
                 inputs, isEntry, &parts)
         case .limit(let limit): return serial(LimitOperator(limit), inputs, isEntry, &parts)
         case .union:
             return serial(
                 UnionOperator(
-                    portCount: inputs.count, types: types, memory: builder.memory,
+                    portCount: inputs.count, types: types, memory: memory,
                     directory: builder.project.temporary), inputs, isEntry, &parts)
         case .values(let values):
             let vertex = builder.addSource(
@@ -63,7 +74,7 @@ struct OperatorFactory {
         case .window(let window):
             return serial(
                 try WindowOperator(
-                    window, input: input, run: run, memory: builder.memory,
+                    window, input: input, run: run, memory: memory,
                     directory: builder.project.temporary, span: op.span), inputs, isEntry, &parts)
         case .unnest(let unnest):
             return row(try UnnestOperator(unnest, input: input, run: run), inputs, isEntry, &parts)
@@ -106,7 +117,7 @@ struct OperatorFactory {
         _ parts: inout ExecutionGraph.NodeVertices
     ) throws -> Vertex {
         let table = LookupTable(
-            keys: lookup.tableKeys, take: lookup.take, schema: schemas[1], memory: builder.memory,
+            keys: lookup.tableKeys, take: lookup.take, schema: schemas[1], memory: memory,
             name: lookup.table, span: op.span)
         let build = builder.makeVertex("\(op.id)/table", node: node.name)
         let gate = builder.attach(serial: table, to: build, inputs: [inputs[1]])
@@ -126,16 +137,30 @@ struct OperatorFactory {
         _ parts: inout ExecutionGraph.NodeVertices
     ) throws -> Vertex {
         let table = try JoinTable(
-            join, schema: schemas[1], run: builder.run, memory: builder.memory,
+            join, schema: schemas[1], run: builder.run, memory: memory,
             directory: builder.project.temporary, span: op.span)
         let build = builder.makeVertex("\(op.id)/build", node: node.name)
         let gate = builder.attach(serial: table, to: build, inputs: [inputs[1]])
+        // What other nodes yield is looked up in; what this node has computed went into its rows.
+        if !isEntry[1] { builder.enter(&parts, build, isEntry: false) }
         let probe = builder.complete(gate, before: inputs[0], schema: input, node: node.name)
         if probe !== inputs[0] { builder.enter(&parts, probe, isEntry: isEntry[0]) }
         return serial(
             try JoinOperator(
                 join, table: table, left: input, right: schemas[1], run: builder.run,
-                memory: builder.memory, directory: builder.project.temporary), [probe],
+                memory: memory, directory: builder.project.temporary), [probe],
             [isEntry[0] && probe === inputs[0]], &parts)
+    }
+}
+
+extension Operation {
+    /// Whether it needs memory that grows with its input.
+    fileprivate var holdsRows: Bool {
+        switch self {
+        case .input, .values, .filter, .project, .validate, .unnest, .limit: false
+        case .dedupe, .lookup, .join, .aggregate, .latest, .distinctOn, .window, .sort, .union,
+            .setOperation:
+            true
+        }
     }
 }

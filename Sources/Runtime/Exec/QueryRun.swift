@@ -26,7 +26,8 @@ package final class QueryRun: @unchecked Sendable {
         of node: String, limit: Int? = nil, receive: @escaping (Batch) throws -> Void
     ) throws {
         try Files.makeDirectory(project.temporary)
-        try Recovery(project).completeBeforeReading(now: settings.now)
+        let reading = try Recovery(project).beginReading(now: settings.now)
+        defer { withExtendedLifetime(reading) {} }
         let memory = MemoryBudget(limit: settings.memoryLimit)
         let builder = GraphBuilder(
             plan: plan, project: project, settings: settings, memory: memory,

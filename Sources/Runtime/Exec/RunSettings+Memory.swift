@@ -28,6 +28,7 @@ extension RunSettings {
     /// - Returns: `false`, and changes nothing, where that is less than ``leastProcessMemory``.
     package mutating func limitProcess(to bytes: Int) -> Bool {
         guard bytes >= leastProcessMemory else { return false }
+        processLimit = bytes
         memoryLimit = bytes - RunSettings.overhead(workers: workerCount)
         return true
     }

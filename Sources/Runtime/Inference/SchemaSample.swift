@@ -14,6 +14,9 @@ struct SchemaSample {
         var isNullable = true
         /// Whether a value was seen that tells the type.
         var isCertain = true
+        /// Whether the first file has it. Columns of later files only are no columns of the source:
+        /// the first could not be read.
+        var isInFirst = true
     }
 
     static let fileLimit = 8
@@ -83,7 +86,11 @@ struct SchemaSample {
                 "the files of source `\(source)` have no header to take names from",
                 at: binding.span, notes: ["declare the columns in their order: `columns: { … }`"])
         }
-        let names = try header(paths[0])
+        var names = try header(paths[0])
+        let first = names.count
+        for path in paths.dropFirst() {
+            names += try header(path).filter { !names.contains($0) }
+        }
         var guesses = names.map { _ in
             TypeGuess(
                 .init(
@@ -102,8 +109,10 @@ struct SchemaSample {
                 }
             }
         }
-        return zip(names, guesses).map {
-            Found(name: $0, type: $1.type, isCertain: $1.count > 0)
+        return names.indices.map { index in
+            Found(
+                name: names[index], type: guesses[index].type,
+                isCertain: guesses[index].count > 0, isInFirst: index < first)
         }
     }
 

@@ -97,7 +97,7 @@ final class AggregateOperator: SerialOperator, @unchecked Sendable {
                 context.metrics.combined.add(batch.count - groups.newPositions.count)
                 return try update(prepared, groups.groups, batch.selection)
             }
-            guard level < SpillPartitions.levels, groupCount > 0 else { throw tooLarge() }
+            guard level < SpillPartitions.levels else { throw tooLarge() }
             spilled = try SpillPartitions(
                 directory: directory, types: input.fields.map(\.type), level: level)
         }

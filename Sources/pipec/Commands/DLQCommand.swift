@@ -35,7 +35,8 @@ struct DLQFilter: ParsableArguments {
         _ workspace: Workspace, _ plan: Plan, includesRedriven: Bool = false, run: String? = nil
     ) throws -> [DeadLetter] {
         try workspace.reporting {
-            let store = DeadLetterStore(folder: workspace.project.resolve(plan.deadLetters.path))
+            let store = try DeadLetterStore(
+                plan, project: workspace.project, now: RunClock.now())
             let all = try store.read(includesRedriven: includesRedriven)
             let asked = self.run ?? run
             let found = try store.read(

@@ -22,7 +22,11 @@ SELECT t.id, count(*) AS n FROM t JOIN u ON t.made_at < u.made_at GROUP BY t.id
 SELECT count(*) AS n, sum(t.x + u.x) AS total FROM t CROSS JOIN u
 
 -- case: cross join with many rows
-SELECT a.i, count(*) AS n FROM t AS a, t AS b, (SELECT * FROM u WHERE id < 6) AS c GROUP BY a.i
+SELECT d.j, count(*) AS n, first(d.k) AS f
+FROM t AS a, (SELECT b.i AS j, c.id AS k FROM t AS b, (SELECT * FROM u WHERE id < 6) AS c) AS d
+GROUP BY d.j
+-- duckdb:
+SELECT i, 2500 * count(*), 1 FROM t GROUP BY i
 
 -- case: semi join
 SELECT id FROM t WHERE g IN (SELECT g FROM u WHERE x > 0)

@@ -28,10 +28,18 @@ final class ByteArena: @unchecked Sendable {
         return UnsafeRawPointer(target)
     }
 
+    /// At most what is allocated for `count` more bytes.
+    func growthBound(_ count: Int) -> Int {
+        count == 0 ? 0 : count + min(ByteArena.largestBlock, max(nextBlock, 2 * count))
+    }
+
+    private var nextBlock: Int {
+        min(ByteArena.firstBlock << min(blocks.count, 6), ByteArena.largestBlock)
+    }
+
     @inline(never)
     private func grow(_ count: Int) {
-        let doubled = ByteArena.firstBlock << min(blocks.count, 6)
-        let size = max(min(doubled, ByteArena.largestBlock), count)
+        let size = max(nextBlock, count)
         let block = UnsafeMutableRawPointer.allocate(byteCount: size, alignment: 16)
         blocks.append(block)
         byteCount += size

@@ -39,9 +39,11 @@ package final class GroupTable: @unchecked Sendable {
     /// At most the bytes held, momentarily, after `rows` more rows of which all are new, with
     /// `stringBytes` in strings: what to ask the budget for beforehand.
     package func byteCountBound(adding rows: Int, stringBytes: Int) -> Int {
-        let words = (rows + 4096) * store.layout.stride * 8
-        let growth = count + rows > limit ? slots.count * 8 * 3 : 0
-        return byteCount + words + stringBytes + (stringBytes > 0 ? 1 << 20 : 0) + growth
+        var slots = slots.count
+        while count + rows > slots / 8 * 5 { slots *= 2 }
+        // While it grows, the slots of the old table are there, too.
+        let growth = slots > self.slots.count ? slots * 8 : 0
+        return byteCount + growth + store.growthBound(rows: rows, stringBytes: stringBytes)
     }
 
     package struct Groups: Sendable {

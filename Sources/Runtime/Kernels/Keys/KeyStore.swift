@@ -18,6 +18,11 @@ final class KeyStore: @unchecked Sendable {
         chunks.count * KeyStore.chunkRows * layout.stride * 8 + arena.byteCount
     }
 
+    /// At most what is allocated for so many rows and bytes in strings.
+    func growthBound(rows: Int, stringBytes: Int) -> Int {
+        (rows + KeyStore.chunkRows) * layout.stride * 8 + arena.growthBound(stringBytes)
+    }
+
     @inline(__always)
     func row(_ index: Int) -> UnsafeMutablePointer<UInt64> {
         chunks[index &>> KeyStore.chunkShift]

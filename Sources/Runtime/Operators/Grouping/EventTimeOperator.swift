@@ -75,7 +75,8 @@ struct EventWindowOperator: RowOperator {
         guard windows.size / windows.slide <= Self.maximum else {
             throw RunError(
                 .cannotRun,
-                "each row would be in \(windows.size / windows.slide) overlapping windows", at: span,
+                "each row would be in \(windows.size / windows.slide) overlapping windows",
+                at: span,
                 notes: ["at most \(Self.maximum) are computed: make `slide` longer"])
         }
         self.windows = windows

@@ -48,7 +48,9 @@ struct GroupingSet {
 
     /// `grouping(a, b)`: a bit for each argument, the last one's the least; 1 where the set leaves
     /// it out.
-    private static func bits(_ call: Aggregate.Call, _ whole: Aggregate, _ kept: [Int]) throws -> Int64 {
+    private static func bits(_ call: Aggregate.Call, _ whole: Aggregate, _ kept: [Int]) throws
+        -> Int64
+    {
         var bits: Int64 = 0
         for argument in call.arguments {
             guard let group = whole.groups.firstIndex(where: { $0.expression == argument }) else {

@@ -15,8 +15,8 @@ final class JoinOperator: SerialOperator, @unchecked Sendable {
     private var partitions: SpillPartitions?
     private var pending: [(left: SpillFile?, right: SpillFile, level: Int)] = []
 
-    /// Pairs that a batch may make at once.
-    private static let maximumPairs = 1 << 20
+    /// Pairs that a batch may make at once: several batches are in flight.
+    private let maximumPairs: Int
 
     /// What is said at the end: of left rows, then right rows without a match.
     private enum Phase {
@@ -50,6 +50,7 @@ final class JoinOperator: SerialOperator, @unchecked Sendable {
         rule = try JoinRule(join, left: left, right: right, run: run)
         self.table = table
         self.directory = directory
+        maximumPairs = min(max(memory.limit >> 12, 16_384), 1 << 20)
         keys = try join.leftKeys.map { try CompiledExpression($0, input: left, run: run) }
         waiting = Spool(memory: memory, directory: directory, types: left.fields.map(\.type))
     }
@@ -74,7 +75,7 @@ final class JoinOperator: SerialOperator, @unchecked Sendable {
         _ batch: Batch, _ columns: [Column], _ hashes: [UInt64], pieces: Int
     ) -> Joined? {
         var probe = JoinProbe(rule, table, batch, keys: columns, hashes: hashes)
-        guard probe.pairCount <= JoinOperator.maximumPairs else { return nil }
+        guard probe.pairCount <= maximumPairs else { return nil }
         var joined = Joined()
         while let piece = probe.next(max(pieces, 1024)) { joined.batches.append(piece) }
         joined.rejected = probe.rejected

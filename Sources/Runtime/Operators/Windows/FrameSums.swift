@@ -13,7 +13,9 @@ struct FrameSums {
 
     /// `nil` for types that are not summed as whole numbers.
     func exact(_ type: DataType, _ frames: WindowFrames) -> Evaluation? {
-        guard let result = ExactSumResult(call.function, of: type, to: call.type) else { return nil }
+        guard let result = ExactSumResult(call.function, of: type, to: call.type) else {
+            return nil
+        }
         let eligible = aggregate.eligible
         let rows = EligibleRows(eligible, count: chunk.count)
         let totals = runningTotals(call.column(0, chunk), eligible)

@@ -57,7 +57,8 @@ enum RankFunctions {
                 place < inLarger
                 ? place / (small + 1) + 1 : larger + (place - inLarger) / max(1, small) + 1
         }
-        var evaluation = Evaluation(column: Column(.bigint, .int64(values), validity: buckets.validity))
+        var evaluation = Evaluation(
+            column: Column(.bigint, .int64(values), validity: buckets.validity))
         guard !wrong.isEmpty else { return evaluation }
         let errors = RowErrors(
             rows: wrong,

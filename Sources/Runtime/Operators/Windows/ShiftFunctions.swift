@@ -16,7 +16,8 @@ struct ShiftFunctions {
         let values = call.column(0, chunk)
         let offsets = call.arguments.count > 1 ? call.column(1, chunk) : nil
         let defaults = call.arguments.count > 2 ? call.column(2, chunk) : nil
-        let eligible = call.ignoresNulls
+        let eligible =
+            call.ignoresNulls
             ? EligibleRows(values.presence, count: chunk.count) : nil
         let none = GroupTable.none
         var sources = [UInt32](repeating: none, count: chunk.count)

@@ -35,7 +35,8 @@ struct WindowCall: Sendable {
             aggregate = nil
             guard
                 call.function == SessionStart.name
-                    || CallCheck.isSound(call.function, call.arguments, to: call.type, kind: .window)
+                    || CallCheck.isSound(
+                        call.function, call.arguments, to: call.type, kind: .window)
             else { throw WindowCall.unsound(call, span) }
             return
         }

@@ -23,8 +23,12 @@ final class WindowStage {
     private var pendingRows = 0
     private var isAtEnd = false
 
-    /// Rows a chunk has at least, if there are so many.
+    /// Rows a chunk has at least, if there are so many and they are not too wide.
     private static let chunkRows = 16_384
+    /// Rows that are taken from the sorter at once.
+    private static let stepRows = 4096
+    /// Bytes from which a chunk is large enough.
+    private let chunkBytes: Int
 
     /// Who takes its rows, and gives up memory for it.
     var receiver: ExternalSorter?
@@ -45,7 +49,8 @@ final class WindowStage {
         self.partition = partition
         self.order = order
         self.types = types
-        let key = order.count == 1 ? (position: order[0], descending: directions[0].descending) : nil
+        let key =
+            order.count == 1 ? (position: order[0], descending: directions[0].descending) : nil
         var finders: [Window.Frame: FrameFinder] = [:]
         for (call, frame) in calls where finders[frame] == nil && call.readsFrame {
             finders[frame] = try FrameFinder(frame, key: key, span: span)
@@ -59,6 +64,7 @@ final class WindowStage {
                 + [ascending],
             positions: partition + order + [number], memory: memory, directory: directory)
         reservation = Reservation(memory)
+        chunkBytes = memory.limit / 32
     }
 
     /// Whether rows leave it in the order of their numbers.
@@ -93,21 +99,11 @@ final class WindowStage {
 
     // MARK: - Chunks
 
-    /// Whole partitions: at least ``chunkRows`` rows, or what is left.
+    /// Whole partitions: a chunk that is large enough, or what is left.
     private func nextPartitions() throws -> Batch? {
-        var wanted = WindowStage.chunkRows
+        var factor = 1
         while true {
-            while !isAtEnd, pendingRows < wanted {
-                guard let batch = try sorter.next(WindowStage.chunkRows) else {
-                    isAtEnd = true
-                    break
-                }
-                pending.append(batch)
-                pendingRows += batch.count
-                // The rows, their copy as one, and a number or two for each row and function.
-                let bytes = pending.reduce(0) { $0 + $1.byteCount }
-                try reserve(bytes * 2 + pendingRows * (32 + 24 * calls.count))
-            }
+            try fill(rows: WindowStage.chunkRows * factor, bytes: chunkBytes * factor)
             guard pendingRows > 0 else { return nil }
             let all = Batch.concatenated(pending, types: types)
             if isAtEnd { return take(all, all.count) }
@@ -116,7 +112,22 @@ final class WindowStage {
             let last = starts[starts.count - 2]
             if last > 0 { return take(all, last) }
             pending = [all]
-            wanted = pendingRows * 2
+            factor *= 2
+        }
+    }
+
+    private func fill(rows: Int, bytes: Int) throws {
+        var pendingBytes = pending.reduce(0) { $0 + $1.byteCount }
+        while !isAtEnd, pendingRows < rows, pendingRows == 0 || pendingBytes < bytes {
+            guard let batch = try sorter.next(WindowStage.stepRows) else {
+                isAtEnd = true
+                return
+            }
+            pending.append(batch)
+            pendingRows += batch.count
+            pendingBytes += batch.byteCount
+            // The rows, their copy as one, and a number or two for each row and function.
+            try reserve(pendingBytes * 2 + pendingRows * (32 + 24 * calls.count))
         }
     }
 
