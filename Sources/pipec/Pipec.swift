@@ -21,7 +21,8 @@ struct Pipec: ParsableCommand {
         version: "0.1.0",
         subcommands: [
             InitCommand.self, CheckCommand.self, PlanCommand.self, RunCommand.self,
-            QueryCommand.self, ExplainCommand.self, GraphCommand.self, DLQCommand.self, FeedCommand.self, PeekCommand.self,
+            QueryCommand.self, ExplainCommand.self, GraphCommand.self, DLQCommand.self,
+            FeedCommand.self, PeekCommand.self,
             SchemaCommand.self,
         ])
 }

@@ -62,7 +62,8 @@ enum Reference {
     }
 
     private static func steps(_ catalogue: Catalogue) -> String {
-        var text = "# Steps\n\n" + origin
+        var text =
+            "# Steps\n\n" + origin
             + "What may stand in the list `steps:` of a transform, each applied to what the one"
             + " before it yields.\n\n"
         for step in catalogue.steps.sorted(by: { $0.name < $1.name }) {
@@ -73,7 +74,8 @@ enum Reference {
     }
 
     private static var functions: String {
-        var text = "# Functions\n\n" + origin
+        var text =
+            "# Functions\n\n" + origin
             + "Arguments that are null make the result null unless it is said otherwise.\n\n"
         for family in FunctionCatalogue.families {
             text += "## \(family.title)\n\n"
@@ -119,7 +121,8 @@ enum Reference {
     }
 
     private static var diagnostics: String {
-        var text = "# Diagnostics\n\n" + origin
+        var text =
+            "# Diagnostics\n\n" + origin
             + "What each code means and the way out. `pipec explain CODE` says the same.\n\n"
         for code in DiagnosticCode.all {
             text += "## \(code): \(code.title)\n\n"
@@ -133,8 +136,10 @@ enum Reference {
     private static func table(_ settings: [SettingSignature]) -> String {
         var text = "| key | what it takes | default | |\n|---|---|---|---|\n"
         for setting in settings {
-            let initial = setting.isRequired ? "required" : setting.defaultText.map { "`\($0)`" } ?? ""
-            text += "| `\(setting.name)` | \(cell(setting.kind.expected)) | \(cell(initial)) |"
+            let initial =
+                setting.isRequired ? "required" : setting.defaultText.map { "`\($0)`" } ?? ""
+            text +=
+                "| `\(setting.name)` | \(cell(setting.kind.expected)) | \(cell(initial)) |"
                 + " \(cell(setting.documentation)) |\n"
         }
         return text

@@ -98,7 +98,8 @@ struct Transcript {
 
     private func run(_ lines: [String], _ folder: inout String) throws -> String {
         if lines.count == 1, lines[0].hasPrefix("cd ") {
-            folder = URL(fileURLWithPath: folder)
+            folder =
+                URL(fileURLWithPath: folder)
                 .appendingPathComponent(String(lines[0].dropFirst(3))).standardizedFileURL.path
             return ""
         }

@@ -62,7 +62,11 @@ package enum Files {
                 let relative = prefix.isEmpty ? name : prefix + "/" + name
                 var info = stat()
                 guard lstat(root + "/" + relative, &info) == 0 else { continue }
-                if info.st_mode & S_IFMT == S_IFDIR { pending.append(relative) } else { found.append(relative) }
+                if info.st_mode & S_IFMT == S_IFDIR {
+                    pending.append(relative)
+                } else {
+                    found.append(relative)
+                }
             }
         }
         return found.sorted()
@@ -148,9 +152,13 @@ package enum Files {
         var chunk = [UInt8](repeating: 0, count: 64 * 1024)
         while true {
             #if canImport(Glibc)
-                let got = chunk.withUnsafeMutableBytes { Glibc.read(descriptor, $0.baseAddress!, $0.count) }
+                let got = chunk.withUnsafeMutableBytes {
+                    Glibc.read(descriptor, $0.baseAddress!, $0.count)
+                }
             #else
-                let got = chunk.withUnsafeMutableBytes { Darwin.read(descriptor, $0.baseAddress!, $0.count) }
+                let got = chunk.withUnsafeMutableBytes {
+                    Darwin.read(descriptor, $0.baseAddress!, $0.count)
+                }
             #endif
             if got < 0 && errno == EINTR { continue }
             if got < 0 { return nil }
@@ -191,7 +199,8 @@ package final class FileWriter: @unchecked Sendable {
             #if canImport(Glibc)
                 let written = Glibc.write(descriptor, bytes.baseAddress! + done, bytes.count - done)
             #else
-                let written = Darwin.write(descriptor, bytes.baseAddress! + done, bytes.count - done)
+                let written = Darwin.write(
+                    descriptor, bytes.baseAddress! + done, bytes.count - done)
             #endif
             if written < 0 {
                 if errno == EINTR { continue }

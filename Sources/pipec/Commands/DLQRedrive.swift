@@ -6,7 +6,8 @@ import Runtime
 struct DLQRedrive: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "redrive",
-        abstract: "Puts rejected rows back through the pipeline, after what rejected them was mended.",
+        abstract:
+            "Puts rejected rows back through the pipeline, after what rejected them was mended.",
         discussion: """
             Rows are read again at their place in their files and go through the rules as they are now. \
             The table next to the source gets those that pass beside the rows it has; all that depends \
@@ -57,7 +58,8 @@ struct DLQRedrive: ParsableCommand {
     }
 
     private func text(_ letters: [DeadLetter], _ plan: RedrivePlan) -> String {
-        let count = letters.count == 1 ? "1 dead letter goes" : "\(grouped(letters.count)) dead letters go"
+        let count =
+            letters.count == 1 ? "1 dead letter goes" : "\(grouped(letters.count)) dead letters go"
         let actions = plan.actions.map { [$0.node, word($0.action)] }
         return "\(count) back through the pipeline:\n\n"
             + actions.map { "  " + $0.joined(separator: ": ") + "\n" }.joined() + "\n"

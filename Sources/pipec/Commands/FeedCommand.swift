@@ -37,7 +37,8 @@ struct FeedCommand: ParsableCommand {
         try workspace.reporting {
             let feed = try Feed(node: node, plan: plan, project: workspace.project)
             for file in files.isEmpty ? ["-"] : files {
-                let name = self.name ?? (file == "-" ? "stdin" : (file as NSString).lastPathComponent)
+                let name =
+                    self.name ?? (file == "-" ? "stdin" : (file as NSString).lastPathComponent)
                 let said = try feed.put(try bytes(file), name: name, now: RunClock.now())
                 if !options.quiet { Output.write(said + "\n") }
             }

@@ -57,7 +57,8 @@ struct GitRevision {
     private static func unknown(_ name: String, _ git: Git) -> [String] {
         let known =
             git.ask([
-                "for-each-ref", "--format=%(refname:short)", "refs/heads", "refs/remotes", "refs/tags",
+                "for-each-ref", "--format=%(refname:short)", "refs/heads", "refs/remotes",
+                "refs/tags",
             ])?.text.split(separator: "\n").map(String.init) ?? []
         if let near = nearName(name, among: known) { return ["did you mean `\(near)`?"] }
         guard !known.isEmpty else { return ["this repository has no commit yet"] }

@@ -39,7 +39,9 @@ struct GlobalOptions: ParsableArguments {
     @Flag(name: .shortAndLong, help: "Says only what went wrong.")
     var quiet = false
 
-    @Flag(name: .shortAndLong, help: "Says more: where the time, the bytes and the memory of a run went.")
+    @Flag(
+        name: .shortAndLong,
+        help: "Says more: where the time, the bytes and the memory of a run went.")
     var verbose = false
 
     func validate() throws {
@@ -52,7 +54,8 @@ struct GlobalOptions: ParsableArguments {
         var values: [String: String] = [:]
         for parameter in parameters {
             guard let equals = parameter.firstIndex(of: "=") else { continue }
-            values[String(parameter[..<equals])] = String(parameter[parameter.index(after: equals)...])
+            values[String(parameter[..<equals])] = String(
+                parameter[parameter.index(after: equals)...])
         }
         return values
     }

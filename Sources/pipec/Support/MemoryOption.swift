@@ -4,7 +4,8 @@ import Runtime
 
 /// `--memory`: what the whole process may hold.
 struct MemoryOption: ParsableArguments {
-    @Option(help: ArgumentHelp("How much memory it may hold: it spills past that.", valueName: "size"))
+    @Option(
+        help: ArgumentHelp("How much memory it may hold: it spills past that.", valueName: "size"))
     var memory = "1 GiB"
 
     /// Limits a run.

@@ -21,7 +21,8 @@ enum Output {
         text.withUTF8 { bytes in
             var done = 0
             while done < bytes.count {
-                let count = Foundation.write(descriptor, bytes.baseAddress! + done, bytes.count - done)
+                let count = Foundation.write(
+                    descriptor, bytes.baseAddress! + done, bytes.count - done)
                 if count < 0 && errno == EINTR { continue }
                 guard count > 0 else { exit(descriptor == 1 && errno == EPIPE ? 0 : 1) }
                 done += count

@@ -36,7 +36,9 @@ package struct Redrive: Sendable {
         }
         self.places = places
         attempts = Dictionary(
-            letters.map { (Place(node: $0.node, object: $0.object, offset: $0.offset), $0.attempt) },
+            letters.map {
+                (Place(node: $0.node, object: $0.object, offset: $0.offset), $0.attempt)
+            },
             uniquingKeysWith: max)
     }
 
