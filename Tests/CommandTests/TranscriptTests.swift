@@ -128,6 +128,7 @@ struct Transcript {
         let patterns = [
             // The names and times of runs.
             (#"\b20\d{6}T\d{6}Z-[0-9a-f]{6}\b"#, "RUN"),
+            (#"\bRUN-r[0-9a-f]{6}\b"#, "RUN-REDRIVE"),
             (#""(time|started_at)"( ?: ?)"[^"]*""#, #""$1"$2"TIME""#),
             (#""(seconds|busy_seconds)"( ?: ?)[0-9.e-]+"#, #""$1"$2 0"#),
             (#""memory_peak_bytes"( ?: ?)\d+"#, #""memory_peak_bytes"$1 0"#),

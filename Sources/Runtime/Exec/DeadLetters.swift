@@ -86,7 +86,7 @@ package final class DeadLetterWriter: DeadLetterSink, @unchecked Sendable {
                 let name = "\(parts.count)-\(fileName(operatorID))"
                 parts[operatorID] = Part(node: node, writer: try FileWriter("\(staging)/\(name)"))
             }
-            for row in rows {
+            for row in rows where redrive?.keeps(row, node: node) != true {
                 let letter = self.letter(row, node: node, operatorID: operatorID)
                 parts[operatorID]!.buffer.append(contentsOf: try encoder.encode(letter))
                 parts[operatorID]!.buffer.append(UInt8(ascii: "\n"))

@@ -21,6 +21,18 @@ package enum Files {
         return stat(path, &info) == 0 ? Int64(info.st_size) : nil
     }
 
+    /// Microseconds since 1970; `nil` where it is not there.
+    static func modificationTime(_ path: String) -> Int64? {
+        var info = stat()
+        guard stat(path, &info) == 0 else { return nil }
+        #if canImport(Glibc)
+            let time = info.st_mtim
+        #else
+            let time = info.st_mtimespec
+        #endif
+        return Int64(time.tv_sec) &* 1_000_000 &+ Int64(time.tv_nsec) / 1000
+    }
+
     package static func makeDirectory(_ path: String) throws {
         if mkdir(path, 0o755) == 0 || (errno == EEXIST && isDirectory(path)) { return }
         if errno == ENOENT, let parent = self.parent(path) {

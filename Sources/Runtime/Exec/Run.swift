@@ -140,7 +140,8 @@ package final class Run: @unchecked Sendable {
         var report = RunReport(
             run: token, pipeline: plan.pipeline, profile: plan.profile, mode: plan.mode.rawValue,
             status: status, startedAt: startedAt, seconds: seconds, nodes: [], deadLetters: 0,
-            deadLetterPath: plan.deadLetters.path, memoryLimitBytes: settings.processLimit ?? memory.limit,
+            deadLetterPath: plan.deadLetters.path,
+            memoryLimitBytes: settings.processLimit ?? memory.limit,
             memoryPeakBytes: memory.peakBytes)
         for parts in graph?.nodes ?? [] { report.nodes.append(RunReport.Node(parts)) }
         report.deadLetters = report.nodes.reduce(0) { $0 + $1.rejected }
@@ -182,6 +183,14 @@ package enum RunClock {
         var text: [UInt8] = []
         ValueText.append(timestamp: microseconds / 1000 * 1000, to: &text)
         return String(decoding: text, as: UTF8.self)
+    }
+
+    /// The reverse of ``text(_:)``.
+    static func microseconds(_ text: String) -> Int64? {
+        var text = text
+        return text.withUTF8 { bytes in
+            bytes.baseAddress.flatMap { ScalarText.timestamp($0, bytes.count) }
+        }
     }
 
     static func token(_ microseconds: Int64) -> String {

@@ -102,13 +102,15 @@ struct DLQList: ParsableCommand {
             rows.append([key.run, key.node, key.rule, grouped(value.count), place])
         }
         Output.write(TextTable.render(rows, rightAligned: [3]))
-        Output.write("\n\(grouped(letters.count)) rows; `pipec dlq show` shows them\n")
+        let count = letters.count == 1 ? "1 row" : "\(grouped(letters.count)) rows"
+        Output.write("\n\(count); `pipec dlq show` shows the rows\n")
     }
 }
 
 struct DLQShow: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "show", abstract: "The rejected rows, with the place, the reason and the raw line.")
+        commandName: "show",
+        abstract: "The rejected rows, with the place, the reason and the raw line.")
 
     @OptionGroup var filter: DLQFilter
 

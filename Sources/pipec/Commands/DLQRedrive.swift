@@ -6,11 +6,10 @@ import Runtime
 struct DLQRedrive: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "redrive",
-        abstract:
-            "Puts rejected rows back through the pipeline, after what rejected them was mended.",
+        abstract: "Puts rejected rows back through the pipeline, after their rules were mended.",
         discussion: """
-            Rows are read again at their place in their files and go through the rules as they are now. \
-            The table next to the source gets those that pass beside the rows it has; all that depends \
+            Rows are read again at their place in their files, which must be as they were, and go through \
+            the rules as they are now. The table next to the source gets those that pass beside the rows it has; all that depends \
             on it is computed again. Everything becomes visible together, as with a run; rows that are \
             rejected again are new dead letters, and the old ones are kept (`pipec dlq list --all`).
 
@@ -42,27 +41,33 @@ struct DLQRedrive: ParsableCommand {
             return
         }
         let selected = try selection.nodes(of: plan, workspace)
-        let redrive = Redrive(letters, plan: plan)
+        let pending = try workspace.reporting {
+            let folder = workspace.project.resolve(plan.deadLetters.path)
+            return try DeadLetterStore(folder: folder).read()
+        }
+        let redrive = Redrive(
+            letters, pending: pending, plan: plan, project: workspace.project)
         let redrivePlan = try workspace.reporting {
             try RedrivePlan(
                 redrive, plan: plan, project: workspace.project, only: selected,
                 maySendAgain: resend)
         }
-        if !options.quiet || dryRun { Output.write(text(letters, redrivePlan)) }
-        if dryRun { return }
+        let shown = text(redrivePlan.redrive.letters.count, redrivePlan)
+        if dryRun { return Output.write(shown) }
+        if !options.quiet { Output.write(shown + "\n") }
         var settings = try execution.settings()
         settings.selection = redrivePlan.selection
-        settings.redrive = redrive
+        settings.redrive = redrivePlan.redrive
         let run = Run(plan: redrivePlan.plan, project: workspace.project, settings: settings)
         _ = try execution.execute(run, options)
     }
 
-    private func text(_ letters: [DeadLetter], _ plan: RedrivePlan) -> String {
+    private func text(_ letters: Int, _ plan: RedrivePlan) -> String {
         let count =
-            letters.count == 1 ? "1 dead letter goes" : "\(grouped(letters.count)) dead letters go"
+            letters == 1 ? "1 dead letter goes" : "\(grouped(letters)) dead letters go"
         let actions = plan.actions.map { [$0.node, word($0.action)] }
         return "\(count) back through the pipeline:\n\n"
-            + actions.map { "  " + $0.joined(separator: ": ") + "\n" }.joined() + "\n"
+            + actions.map { "  " + $0.joined(separator: ": ") + "\n" }.joined()
     }
 
     private func word(_ action: RedrivePlan.Action) -> String {

@@ -3,7 +3,19 @@ import PipelineDSL
 import Planner
 import Runtime
 
-enum QueryFormat: String, ExpressibleByArgument, CaseIterable { case table, jsonl }
+enum QueryFormat: String, ExpressibleByArgument, CaseIterable {
+    case table, csv, json, jsonl
+
+    /// `nil` for the table, which is for people.
+    var text: ResultText.Format? {
+        switch self {
+        case .table: nil
+        case .csv: .csv
+        case .json: .json
+        case .jsonl: .jsonl
+        }
+    }
+}
 
 struct QueryCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
@@ -18,7 +30,7 @@ struct QueryCommand: ParsableCommand {
     @Argument(help: "A SELECT.")
     var sql: String
 
-    @Option(help: "table, or jsonl: a JSON object a row.")
+    @Option(help: "How rows are written.")
     var format = QueryFormat.table
 
     @Option(help: "How many rows at most; 0 is all.")
@@ -44,50 +56,46 @@ struct QueryCommand: ParsableCommand {
         var settings = RunSettings(now: RunClock.now())
         try memory.limit(&settings)
         let run = QueryRun(plan: plan, project: workspace.project, settings: settings)
-        let printer = ResultPrinter(schema, format)
+        try workspace.reporting {
+            if let format = format.text {
+                try write(run, ResultText(format, schema: schema))
+            } else {
+                try print(run, schema)
+            }
+        }
+    }
+
+    /// Rows go out as they come.
+    private func write(_ run: QueryRun, _ text: ResultText) throws {
+        var text = text
+        var isStarted = false
+        func start() {
+            if !isStarted { Output.write(bytes: text.header) }
+            isStarted = true
+        }
+        try run.rows(of: Self.node, limit: limit > 0 ? limit : nil) { batch in
+            start()
+            Output.write(bytes: text.text(batch))
+        }
+        // Also where there are no rows; not where they could not be computed.
+        start()
+        Output.write(bytes: text.footer)
+    }
+
+    /// The widths of a table are known at its end.
+    private func print(_ run: QueryRun, _ schema: Schema) throws {
+        var rows = [schema.names]
         // One row more than wanted tells whether there are more.
         let asked = limit > 0 ? limit + 1 : nil
-        try workspace.reporting {
-            try run.rows(of: Self.node, limit: asked) { printer.add($0) }
+        try run.rows(of: Self.node, limit: asked) { batch in
+            for row in batch.rows { rows.append(batch.columns.map { $0.text(Int(row)) }) }
         }
-        printer.finish(limit: limit > 0 ? limit : nil, quiet: options.quiet)
-    }
-}
-
-/// Prints rows as a table (at the end, when the widths are known) or as JSON Lines (at once).
-private final class ResultPrinter {
-    private let schema: Schema
-    private let format: QueryFormat
-    private var rows: [[String]]
-    private var count = 0
-
-    init(_ schema: Schema, _ format: QueryFormat) {
-        self.schema = schema
-        self.format = format
-        rows = [schema.names]
-    }
-
-    func add(_ batch: Batch) {
-        for row in batch.rows {
-            count += 1
-            rows.append(
-                format == .table
-                    ? batch.columns.map { $0.text(Int(row)) }
-                    : [RowText.line(batch, row: Int(row), schema: schema)])
-        }
-    }
-
-    func finish(limit: Int?, quiet: Bool) {
-        let shown = limit.map { min($0, count) } ?? count
-        let kept = Array(rows.prefix(shown + 1))
-        switch format {
-        case .jsonl: Output.write(kept.dropFirst().map { $0[0] + "\n" }.joined())
-        case .table:
-            let numbers = schema.fields.indices.filter { schema.fields[$0].type.isNumeric }
-            Output.write(TextTable.render(kept, rightAligned: Set(numbers)))
-        }
-        guard !quiet, format == .table else { return }
-        let more = shown < count ? "; there are more, --limit 0 shows all" : ""
-        Output.write("\n\(grouped(shown)) row\(shown == 1 ? "" : "s")\(more)\n")
+        let count = limit > 0 ? min(limit, rows.count - 1) : rows.count - 1
+        let numbers = schema.fields.indices.filter { schema.fields[$0].type.isNumeric }
+        Output.write(
+            TextTable.render(Array(rows.prefix(count + 1)), rightAligned: Set(numbers)))
+        guard !options.quiet else { return }
+        let more = count < rows.count - 1 ? "; there are more, --limit 0 shows all" : ""
+        Output.write("\n\(grouped(count)) row\(count == 1 ? "" : "s")\(more)\n")
     }
 }

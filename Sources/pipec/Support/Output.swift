@@ -13,20 +13,22 @@ extension ExitCode {
 
 enum Output {
     static func write(_ text: String) { put(text, 1) }
+    static func write(bytes: [UInt8]) { bytes.withUnsafeBytes { put($0, 1) } }
     static func error(_ text: String) { put(text, 2) }
 
     /// A closed pipe (`pipec query … | head`) ends the program quietly.
     private static func put(_ text: String, _ descriptor: Int32) {
         var text = text
-        text.withUTF8 { bytes in
-            var done = 0
-            while done < bytes.count {
-                let count = Foundation.write(
-                    descriptor, bytes.baseAddress! + done, bytes.count - done)
-                if count < 0 && errno == EINTR { continue }
-                guard count > 0 else { exit(descriptor == 1 && errno == EPIPE ? 0 : 1) }
-                done += count
-            }
+        text.withUTF8 { put(UnsafeRawBufferPointer($0), descriptor) }
+    }
+
+    private static func put(_ bytes: UnsafeRawBufferPointer, _ descriptor: Int32) {
+        var rest = bytes
+        while !rest.isEmpty {
+            let count = Foundation.write(descriptor, rest.baseAddress, rest.count)
+            if count < 0 && errno == EINTR { continue }
+            guard count > 0 else { exit(descriptor == 1 && errno == EPIPE ? 0 : 1) }
+            rest = UnsafeRawBufferPointer(rebasing: rest[count...])
         }
     }
 }

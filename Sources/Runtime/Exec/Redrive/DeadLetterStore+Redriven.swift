@@ -54,8 +54,9 @@ extension DeadLetterStore {
 }
 
 extension DeadLetter {
-    /// What tells letters of one run apart.
+    /// What tells letters apart.
     struct Identity: Hashable {
+        var run: String
         var node: String
         var op: String
         var object: String
@@ -67,7 +68,7 @@ extension DeadLetter {
 
     var identity: Identity {
         Identity(
-            node: node, op: op, object: object, offset: offset, line: line, rule: rule,
+            run: run, node: node, op: op, object: object, offset: offset, line: line, rule: rule,
             raw: raw ?? rawBase64)
     }
 }

@@ -9,37 +9,72 @@ import Planner
 /// letters themselves, which are marked and no longer pending.
 package struct Redrive: Sendable {
     /// The letters, all pending.
-    package let letters: [DeadLetter]
+    package private(set) var letters: [DeadLetter]
+    /// All that is pending of the same runs.
+    let pending: [DeadLetter]
     /// Of the run that redrives: `<run of the letters>-r4f3a09`.
     package let token: String
     /// Where rows of sources stand that are to be read, by source and object.
-    let places: [String: [String: Set<Int64>]]
+    let places: [String: [String: RedrivePlaces]]
     /// Which of them were there.
     let seen = RedriveProgress()
-    private let attempts: [Place: Int]
+    private var attempts: [Place: Int] = [:]
+    /// Places of pending letters that stay.
+    private var kept: Set<Place> = []
 
     private struct Place: Hashable {
         var node: String
         var object: String
         var offset: Int64?
+
+        init(node: String, object: String, offset: Int64?) {
+            self.node = node
+            self.object = object
+            self.offset = offset
+        }
+
+        init(_ letter: DeadLetter) {
+            self.init(node: letter.node, object: letter.object, offset: letter.offset)
+        }
     }
 
-    /// - Parameter letters: pending ones, of at least one.
-    package init(_ letters: [DeadLetter], plan: Plan) {
+    /// - Parameters:
+    ///   - letters: at least one.
+    ///   - pending: every letter there is that has not gone back, these included.
+    package init(
+        _ letters: [DeadLetter], pending: [DeadLetter], plan: Plan, project: ProjectDirectory
+    ) {
         self.letters = letters
-        let newest = letters.map { Redrive.base($0.run) }.max() ?? ""
+        let runs = Set(letters.map { Redrive.base($0.run) })
+        self.pending = pending.filter { runs.contains(Redrive.base($0.run)) }
+        let newest = letters.max { $0.time < $1.time }.map { Redrive.base($0.run) } ?? ""
         token = newest + "-r" + String(UInt32.random(in: 0x100000...0xFFFFFF), radix: 16)
-        var places: [String: [String: Set<Int64>]] = [:]
+        var places: [String: [String: RedrivePlaces]] = [:]
         for letter in letters where plan[letter.node]?.kind == .source {
-            guard let offset = letter.offset else { continue }
-            places[letter.node, default: [:]][letter.object, default: []].insert(offset)
+            places[letter.node, default: [:]][letter.object, default: RedrivePlaces()]
+                .add(letter, project)
         }
         self.places = places
-        attempts = Dictionary(
-            letters.map {
-                (Place(node: $0.node, object: $0.object, offset: $0.offset), $0.attempt)
-            },
-            uniquingKeysWith: max)
+        remember()
+    }
+
+    private mutating func remember() {
+        attempts = Dictionary(letters.map { (Place($0), $0.attempt) }, uniquingKeysWith: max)
+        let taken = Set(letters.map(\.identity))
+        kept = Set(pending.filter { !taken.contains($0.identity) }.map { Place($0) })
+    }
+
+    /// Takes with it what is pending of nodes that are computed again: they reject it anew.
+    mutating func take(lettersOf nodes: Set<String>) {
+        let taken = Set(letters.map(\.identity))
+        letters += pending.filter { nodes.contains($0.node) && !taken.contains($0.identity) }
+        remember()
+    }
+
+    /// Whether a letter of the row is there and stays: that of a table that is looked up in, say.
+    func keeps(_ row: RejectedRow, node: String) -> Bool {
+        row.offset != nil
+            && kept.contains(Place(node: node, object: row.object, offset: row.offset))
     }
 
     /// The run that first rejected a row, of the token of that run or of a redrive of it.
@@ -57,13 +92,15 @@ package struct Redrive: Sendable {
     /// Throws where rows are no longer at their place: the file was changed since.
     func checkComplete() throws {
         for (source, objects) in places.sorted(by: { $0.key < $1.key }) {
-            for (object, offsets) in objects.sorted(by: { $0.key < $1.key }) {
-                let missing = offsets.subtracting(seen.offsets(source, object)).count
+            for (object, expected) in objects.sorted(by: { $0.key < $1.key }) {
+                let missing = expected.offsets.subtracting(seen.offsets(source, object)).count
                 guard missing > 0 else { continue }
                 throw RunError(
                     .notRedrivable,
-                    "\(grouped(missing)) of the rejected rows are no longer at their place in "
-                        + object,
+                    missing == 1
+                        ? "a rejected row is no longer as it was, where it was in \(object)"
+                        : "\(grouped(missing)) rejected rows are no longer as they were, where they "
+                            + "were in \(object)",
                     notes: [
                         "the file was changed since; `pipec run` reads it anew",
                         "nothing was committed",

@@ -18,12 +18,18 @@ package struct RedrivePlan {
 
     private enum Content { case added, whole }
 
-    private let redrive: Redrive
+    /// With all letters that are settled by it.
+    package private(set) var redrive: Redrive
     private let project: ProjectDirectory
     /// Nodes to leave out.
     private let skipped: Set<String>
+    /// Nodes that rejected the rows.
+    private let starts: Set<String>
     private let maySendAgain: Bool
+    /// What readers of a node see.
     private var contents: [String: Content] = [:]
+    /// What comes into a node.
+    private var rows: [String: Content] = [:]
     private var affected: Set<String> = []
 
     /// - Parameters:
@@ -38,8 +44,10 @@ package struct RedrivePlan {
         self.redrive = redrive
         self.project = project
         self.maySendAgain = maySendAgain
-        let starts = Set(redrive.letters.map(\.node))
-        skipped = only.map { only in Set(plan.nodes.map(\.name)).subtracting(only) } ?? []
+        // Only what is written can be left out.
+        let written = plan.nodes.filter { $0.kind == .table || $0.kind == .sink }.map(\.name)
+        skipped = only.map { Set(written).subtracting($0) } ?? []
+        starts = Set(redrive.letters.map(\.node))
         for letter in redrive.letters { try check(letter) }
         for node in plan.nodes where !skipped.contains(node.name) {
             if starts.contains(node.name) || node.inputs.contains(where: affected.contains) {
@@ -47,6 +55,8 @@ package struct RedrivePlan {
             }
         }
         for index in plan.nodes.indices { try take(index) }
+        let computed = affected.filter { plan[$0]?.kind != .source && rows[$0] == .whole }
+        self.redrive.take(lettersOf: computed)
     }
 
     private func refusal(
@@ -78,11 +88,19 @@ package struct RedrivePlan {
     private mutating func take(_ index: Int) throws {
         let node = plan.nodes[index]
         guard affected.contains(node.name) else {
+            if skipped.contains(node.name) { try checkSkipped(node) }
             contents[node.name] = .whole
             return
         }
         let content = try content(of: node)
         contents[node.name] = content
+        rows[node.name] = content
+        if content == .added, node.kind != .source, starts.contains(node.name) {
+            throw refusal(
+                "`\(node.name)` and what it reads both rejected rows", at: node.span,
+                "put them back one after the other: first with "
+                    + "`--node \(node.inputs.first ?? "SOURCE")`")
+        }
         switch node.kind {
         case .source:
             if content == .added { actions.append((node.name, .readsAgain)) }
@@ -90,6 +108,16 @@ package struct RedrivePlan {
         case .table: try takeTable(index, content)
         case .sink: try takeSink(index, content)
         }
+    }
+
+    /// Who is the next to get the rows that come back cannot be left out: it would never get them.
+    private func checkSkipped(_ node: PlanNode) throws {
+        guard
+            starts.contains(node.name) || node.inputs.contains(where: { contents[$0] == .added })
+        else { return }
+        throw refusal(
+            "`\(node.name)` must take part: the rows come back to it", at: node.span,
+            "add it to `--select`")
     }
 
     private mutating func takeTable(_ index: Int, _ content: Content) throws {
@@ -119,11 +147,13 @@ package struct RedrivePlan {
                 at: table.span, "`pipec run` writes it anew")
         }
         let runs = Set(redrive.letters.map { Redrive.base($0.run) })
-        if table.mode == .overwrite, !runs.contains(Redrive.base(manifest.token)) {
+        if table.mode == .overwrite, runs != [Redrive.base(manifest.token)] {
             throw refusal(
-                "`\(node.name)` was written anew after these rows were rejected, by run "
+                "`\(node.name)` was written anew after some of these rows were rejected, by run "
                     + manifest.token,
-                at: table.span, "`pipec dlq redrive` without `--run` takes the newest letters")
+                at: table.span,
+                "that run read the rows again and decided on each; its own letters are "
+                    + "`--run \(Redrive.base(manifest.token))`")
         }
     }
 

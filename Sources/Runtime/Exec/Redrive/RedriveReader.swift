@@ -7,7 +7,7 @@ final class RedriveReader: SourceReader {
 
     /// - Parameter places: offsets by object.
     init(
-        _ reader: any SourceReader, source: String, places: [String: Set<Int64>],
+        _ reader: any SourceReader, source: String, places: [String: RedrivePlaces],
         seen: RedriveProgress
     ) {
         self.reader = reader
@@ -22,7 +22,7 @@ final class RedriveReader: SourceReader {
 private struct RedriveUnit: SourceUnit {
     struct Wanted: Sendable {
         let source: String
-        let places: [String: Set<Int64>]
+        let places: [String: RedrivePlaces]
         let seen: RedriveProgress
     }
 
@@ -37,7 +37,7 @@ private struct RedriveUnit: SourceUnit {
             let batch = rows(decoded.batch)
             let rejected = decoded.rejected.filter { row in
                 guard let offset = row.offset,
-                    wanted.places[row.object]?.contains(offset) == true
+                    wanted.places[row.object]?.contains(offset, row.raw) == true
                 else { return false }
                 wanted.seen.add([offset], wanted.source, row.object)
                 return true
@@ -49,13 +49,15 @@ private struct RedriveUnit: SourceUnit {
     }
 
     private func rows(_ batch: Batch) -> Batch {
-        guard let origin = batch.origin, let offsets = wanted.places[origin.source.object] else {
+        guard let origin = batch.origin, let places = wanted.places[origin.source.object] else {
             return batch.selecting([])
         }
         var found: [Int64] = []
         let rows = batch.rows.filter { row in
-            let offset = origin.source.offset(origin.row(Int(row)))
-            guard offsets.contains(offset) else { return false }
+            let row = origin.row(Int(row))
+            let offset = origin.source.offset(row)
+            guard places.offsets.contains(offset), places.contains(offset, origin.source.raw(row))
+            else { return false }
             found.append(offset)
             return true
         }
