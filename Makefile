@@ -24,7 +24,7 @@ demo: build                  ## build pipec and run the fleet-telemetry example
 peers: deps                  ## install the Python peers the tests compare with, outside the repository
 	@scripts/peers.sh
 
-test: deps peers             ## install, build and pass every test
+test: deps peers lint        ## install, build and pass every test
 	$(BUILD) --build-tests
 	$(BUILD) --product pipec
 	PIPEC_PEERS=$(PEERS) $(SWIFT) test -c release --skip-build

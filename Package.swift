@@ -14,7 +14,8 @@ let package = Package(
     traits: [
         .default(enabledTraits: ["Snappy", "Zstd"]),
         .trait(name: "Snappy", description: "Parquet pages compressed with Snappy (libsnappy-dev)"),
-        .trait(name: "Zstd", description: "Parquet pages and .zst files with Zstandard (libzstd-dev)"),
+        .trait(
+            name: "Zstd", description: "Parquet pages and .zst files with Zstandard (libzstd-dev)"),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
@@ -22,13 +23,15 @@ let package = Package(
     ],
     targets: [
         .systemLibrary(
-            name: "CLibYAML", pkgConfig: "yaml-0.1", providers: [.apt(["libyaml-dev"]), .brew(["libyaml"])]),
+            name: "CLibYAML", pkgConfig: "yaml-0.1",
+            providers: [.apt(["libyaml-dev"]), .brew(["libyaml"])]),
         .systemLibrary(
             name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"]), .brew(["zlib"])]),
         .systemLibrary(
             name: "CSnappy", providers: [.apt(["libsnappy-dev"]), .brew(["snappy"])]),
         .systemLibrary(
-            name: "CZstd", pkgConfig: "libzstd", providers: [.apt(["libzstd-dev"]), .brew(["zstd"])]),
+            name: "CZstd", pkgConfig: "libzstd",
+            providers: [.apt(["libzstd-dev"]), .brew(["zstd"])]),
         .target(name: "PipelineDSL", dependencies: ["CLibYAML"]),
         .target(name: "Planner", dependencies: ["PipelineDSL"]),
         .target(
@@ -50,7 +53,9 @@ let package = Package(
         .testTarget(name: "PipelineDSLTests", dependencies: ["PipelineDSL", "TestSupport"]),
         .testTarget(name: "PlannerTests", dependencies: ["Planner", "TestSupport"]),
         .testTarget(name: "RuntimeTests", dependencies: ["Runtime", "TestSupport"]),
-        .testTarget(name: "CommandTests", dependencies: ["pipec", "PipelineDSL", "Planner", "Runtime", "TestSupport"]),
+        .testTarget(
+            name: "CommandTests",
+            dependencies: ["pipec", "PipelineDSL", "Planner", "Runtime", "TestSupport"]),
     ],
     swiftLanguageModes: [.v6]
 )

@@ -22,7 +22,10 @@ import Testing
     }
 
     private static let retyped = [
-        ("avg(speed_kmh) AS mean_speed_kmh", "CAST(avg(speed_kmh) AS decimal(12,2)) AS mean_speed_kmh"),
+        (
+            "avg(speed_kmh) AS mean_speed_kmh",
+            "CAST(avg(speed_kmh) AS decimal(12,2)) AS mean_speed_kmh"
+        ),
         (
             "sinks:\n",
             "sinks:\n  speeds:\n    from: gold.daily_activity\n    sqs: { queue: speeds }\n"
@@ -88,8 +91,14 @@ import Testing
 
     @Test func aliasesAndLayoutOfQueriesAreNoChange() throws {
         let same = try diff([
-            ("SELECT vehicle_id, date(recorded_at) AS day", "SELECT t.vehicle_id, date(t.recorded_at) AS day"),
-            ("FROM silver.telemetry\n      GROUP BY vehicle_id,", "FROM silver.telemetry AS t\n      GROUP BY t.vehicle_id, "),
+            (
+                "SELECT vehicle_id, date(recorded_at) AS day",
+                "SELECT t.vehicle_id, date(t.recorded_at) AS day"
+            ),
+            (
+                "FROM silver.telemetry\n      GROUP BY vehicle_id,",
+                "FROM silver.telemetry AS t\n      GROUP BY t.vehicle_id, "
+            ),
         ])
         #expect(same.isEmpty, "\(same.text())")
         let nested = try diff([
@@ -115,9 +124,10 @@ import Testing
         #expect(readers.first?.columns == ["farthest_km"])
         let origins = lineage.origins(
             of: ColumnReference(node: "gold.daily_activity", column: "farthest_km"))
-        #expect(origins.keys.map(\.text).sorted() == [
-            "telemetry_files.latitude", "telemetry_files.longitude",
-        ])
+        #expect(
+            origins.keys.map(\.text).sorted() == [
+                "telemetry_files.latitude", "telemetry_files.longitude",
+            ])
         #expect(Set(origins.values) == [.aggregation])
     }
 }

@@ -75,13 +75,17 @@ import Planner
         let cases: [(DataType, String, String?)] = [
             (.boolean, "yes", "TRUE"), (.boolean, "maybe", nil), (.integer, " 12 ", "12"),
             (.integer, "2147483648", nil), (.integer, "1.0", nil), (.bigint, "-5", "-5"),
-            (.double, "1e3", "1000.0"), (.double, "0x10", nil), (.double, "nan", "CAST('NaN' AS double)"),
+            (.double, "1e3", "1000.0"), (.double, "0x10", nil),
+            (.double, "nan", "CAST('NaN' AS double)"),
             (.real, "0.1", "0.1"), (.real, "1e39", nil),
             (.decimal(precision: 5, scale: 2), "1.5", "1.50"),
             (.decimal(precision: 5, scale: 2), "1.505", nil),
             (.decimal(precision: 5, scale: 2), "1000", nil),
             (.decimal(precision: 5, scale: 2), "1.5e2", "150.00"),
-            (.decimal(precision: 38, scale: 0), String(repeating: "9", count: 38), String(repeating: "9", count: 38)),
+            (
+                .decimal(precision: 38, scale: 0), String(repeating: "9", count: 38),
+                String(repeating: "9", count: 38)
+            ),
             (.date, "2026-02-28", "DATE '2026-02-28'"), (.date, "2026-02-29", nil),
             (.date, "2024-02-29", "DATE '2024-02-29'"), (.date, "0001-01-01", "DATE '0001-01-01'"),
             (.time, "8:15", "TIME '08:15:00'"), (.time, "24:00", nil),
@@ -90,9 +94,13 @@ import Planner
             (.timestamp, "2026-01-01 00:00:00 UTC", "TIMESTAMP '2026-01-01 00:00:00'"),
             (.timestamp, "2026-01-01 00:00:00+25:00", nil),
             (.interval, "5 minutes", "INTERVAL '5 minutes'"), (.interval, "soon", nil),
-            (.uuid, "123E4567-e89b-12d3-a456-426614174000", "UUID '123e4567-e89b-12d3-a456-426614174000'"),
+            (
+                .uuid, "123E4567-e89b-12d3-a456-426614174000",
+                "UUID '123e4567-e89b-12d3-a456-426614174000'"
+            ),
             (.uuid, "123", nil), (.json, "[1, {\"a\": null}]", "JSON '[1, {\"a\": null}]'"),
-            (.json, "[1,", nil), (.json, "01", nil), (.json, String(repeating: "[", count: 600), nil),
+            (.json, "[1,", nil), (.json, "01", nil),
+            (.json, String(repeating: "[", count: 600), nil),
             (.bytes, "\\x00ff", "X'00ff'"), (.bytes, "\\x0", nil), (.string, "it's", "'it''s'"),
             (.array(.integer), "[1]", nil),
         ]

@@ -62,8 +62,14 @@ import Testing
         (#""literal": "moving""#, #""literal": 5"#, "is a constant that is no string"),
         (#""kind": "sink""#, #""kind": "source""#, "has no `scan`"),
         (#""column": 5"#, #""column": 4"#, "reads column 4 as string; it is double"),
-        (#""inputs": ["telemetry_files"]"#, #""inputs": ["gold.daily_activity"]"#, "before this one"),
-        (#""name": "silver.telemetry""#, #""name": "bronze.telemetry""#, "second node of that name"),
+        (
+            #""inputs": ["telemetry_files"]"#, #""inputs": ["gold.daily_activity"]"#,
+            "before this one"
+        ),
+        (
+            #""name": "silver.telemetry""#, #""name": "bronze.telemetry""#,
+            "second node of that name"
+        ),
         (#""silver.telemetry/input-2"]"#, #""x"]"#, "is not an operator before this one"),
         (#""columns": [0, 1, 4, 8]"#, #""columns": [0, 1, 4, 9]"#, "there is no column 9"),
         (#""columns": [0, 1, 4, 8]"#, #""columns": [0, 4, 1, 8]"#, "are not ascending"),

@@ -40,16 +40,28 @@ import Planner
 
     @Test func deepExpressionsAreRefusedOrPlanned() {
         for depth in [50, 150, 195, 1_000] {
-            expectSound("SELECT " + String(repeating: "abs(", count: depth) + "1" + String(repeating: ")", count: depth))
+            expectSound(
+                "SELECT " + String(repeating: "abs(", count: depth) + "1"
+                    + String(repeating: ")", count: depth))
             expectSound("SELECT 1" + String(repeating: " - 1.5", count: depth))
-            expectSound("SELECT " + String(repeating: "(SELECT ", count: depth) + "1" + String(repeating: ")", count: depth))
+            expectSound(
+                "SELECT " + String(repeating: "(SELECT ", count: depth) + "1"
+                    + String(repeating: ")", count: depth))
             expectSound("SELECT " + String(repeating: "NOT ", count: depth) + "TRUE")
-            expectSound("SELECT " + String(repeating: "CASE WHEN TRUE THEN ", count: depth) + "1" + String(repeating: " END", count: depth))
+            expectSound(
+                "SELECT " + String(repeating: "CASE WHEN TRUE THEN ", count: depth) + "1"
+                    + String(repeating: " END", count: depth))
             let from = String(repeating: "(SELECT * FROM ", count: depth)
             expectSound("SELECT * FROM " + from + "orders" + String(repeating: ")", count: depth))
-            expectSound("SELECT id FROM orders" + String(repeating: " UNION SELECT id FROM orders", count: depth))
-            expectSound("SELECT a0.id FROM orders a0" + (1...depth).map { " JOIN orders a\($0) ON a0.id = a\($0).id" }.joined())
-            expectSound("SELECT a0.id FROM orders a0" + (1...depth).map { ", orders a\($0)" }.joined() + " WHERE TRUE")
+            expectSound(
+                "SELECT id FROM orders"
+                    + String(repeating: " UNION SELECT id FROM orders", count: depth))
+            expectSound(
+                "SELECT a0.id FROM orders a0"
+                    + (1...depth).map { " JOIN orders a\($0) ON a0.id = a\($0).id" }.joined())
+            expectSound(
+                "SELECT a0.id FROM orders a0" + (1...depth).map { ", orders a\($0)" }.joined()
+                    + " WHERE TRUE")
         }
     }
 
@@ -63,12 +75,18 @@ import Planner
         nested = "1"
         for _ in 0..<60 { nested = "(CASE \(nested) WHEN 1 THEN 1 WHEN 2 THEN 2 ELSE 3 END)" }
         #expect(plan("SELECT \(nested)").node == nil)
-        let tables = (1...60).map { "t\($0) AS (SELECT a.x FROM t\($0 - 1) a JOIN t\($0 - 1) b ON a.x = b.x)" }
-        #expect(plan("WITH t0 AS (SELECT 1 AS x), \(tables.joined(separator: ", ")) SELECT * FROM t60").node == nil)
+        let tables = (1...60).map {
+            "t\($0) AS (SELECT a.x FROM t\($0 - 1) a JOIN t\($0 - 1) b ON a.x = b.x)"
+        }
+        #expect(
+            plan("WITH t0 AS (SELECT 1 AS x), \(tables.joined(separator: ", ")) SELECT * FROM t60")
+                .node == nil)
         let names = (1...60).map { "a\($0 - 1) + a\($0 - 1) AS a\($0)" }
         #expect(plan("SELECT 1 AS a0, \(names.joined(separator: ", "))").node == nil)
-        expectSound("SELECT 1 GROUP BY CUBE (1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12), CUBE (1, 2, 3)")
-        expectSound("SELECT id IN (\((0..<20_000).map(String.init).joined(separator: ", "))) FROM orders")
+        expectSound(
+            "SELECT 1 GROUP BY CUBE (1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12), CUBE (1, 2, 3)")
+        expectSound(
+            "SELECT id IN (\((0..<20_000).map(String.init).joined(separator: ", "))) FROM orders")
     }
 
     /// Queries of the goldens, cut up and put together at random.
@@ -89,7 +107,8 @@ import Planner
                 let other = words[random.below(words.count)]
                 switch random.below(3) {
                 case 0: query.remove(at: random.below(query.count))
-                case 1: query.insert(other[random.below(other.count)], at: random.below(query.count))
+                case 1:
+                    query.insert(other[random.below(other.count)], at: random.below(query.count))
                 default:
                     let start = random.below(other.count)
                     let end = min(other.count, start + 1 + random.below(5))

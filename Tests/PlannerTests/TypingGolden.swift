@@ -77,7 +77,9 @@ struct TypingGolden {
             }
         }
         if TestRun.isUpdatingGoldens {
-            let text = blocks.map { ($0.input + $0.expected.map { "  " + $0 }).joined(separator: "\n") }
+            let text = blocks.map {
+                ($0.input + $0.expected.map { "  " + $0 }).joined(separator: "\n")
+            }
             try Data((text.joined(separator: "\n\n") + "\n").utf8).write(to: url)
         }
         return count
@@ -130,9 +132,12 @@ func lines(of diagnostic: Diagnostic, in text: String) -> [String] {
     }
     var lines = ["\(diagnostic.severity)[\(diagnostic.code)] \(diagnostic.message)"]
     if let primary = diagnostic.primary {
-        lines.append("  at «\(slice(primary.span))»\(primary.text.isEmpty ? "" : " \(primary.text)")")
+        lines.append(
+            "  at «\(slice(primary.span))»\(primary.text.isEmpty ? "" : " \(primary.text)")")
     }
-    for label in diagnostic.secondary { lines.append("  also «\(slice(label.span))» \(label.text)") }
+    for label in diagnostic.secondary {
+        lines.append("  also «\(slice(label.span))» \(label.text)")
+    }
     for note in diagnostic.notes { lines.append("  = \(note)") }
     if let fix = diagnostic.fix {
         lines.append("  fix «\(slice(fix.span))» → «\(fix.replacement)»")

@@ -22,7 +22,8 @@ import Planner
         let typed = environment.checker.check(source, in: scope, diagnostics: &bag)
         var result = bag.sorted.flatMap { lines(of: $0, in: text) }
         if let typed {
-            let marks = (typed.isNullable ? " nullable" : "") + (typed.isFallible ? " fallible" : "")
+            let marks =
+                (typed.isNullable ? " nullable" : "") + (typed.isFallible ? " fallible" : "")
             result.append("\(typed.sql(relation.schema)) : \(typed.type)\(marks)")
         }
         return result

@@ -40,11 +40,17 @@ import Runtime
         ("concat(a / b)", ["5", "PIPE0551", "", "", "2147483647", "PIPE0551"]),
         ("greatest(a / b, 7)", ["7", "PIPE0551", "7", "7", "2147483647", "PIPE0551"]),
         ("(a / b) IS DISTINCT FROM 5", ["false", "PIPE0551", "true", "true", "true", "PIPE0551"]),
-        ("[a / b, 1]", ["[5,1]", "PIPE0551", "[null,1]", "[null,1]", "[2147483647,1]", "PIPE0551"]),
+        (
+            "[a / b, 1]",
+            ["[5,1]", "PIPE0551", "[null,1]", "[null,1]", "[2147483647,1]", "PIPE0551"]
+        ),
         ("NOT (a / b > 1)", ["false", "PIPE0551", "NULL", "NULL", "false", "PIPE0551"]),
         ("a / b IN (5, 6)", ["true", "PIPE0551", "NULL", "NULL", "false", "PIPE0551"]),
         ("1 / 0", ["PIPE0551", "PIPE0551", "PIPE0551", "PIPE0551", "PIPE0551", "PIPE0551"]),
-        ("CASE WHEN a > 15 THEN 1 / 0 ELSE 0 END", ["0", "PIPE0551", "0", "PIPE0551", "PIPE0551", "PIPE0551"]),
+        (
+            "CASE WHEN a > 15 THEN 1 / 0 ELSE 0 END",
+            ["0", "PIPE0551", "0", "PIPE0551", "PIPE0551", "PIPE0551"]
+        ),
     ])
     func errorsAreMasked(_ expression: String, _ expected: [String]) throws {
         #expect(try table.texts(expression) == expected)

@@ -38,7 +38,8 @@ import Runtime
                 let expected = String(line[arrow.upperBound...])
                 if actual != expected, !isUpdating {
                     Issue.record(
-                        "\(url.lastPathComponent): \(expression)\nexpected: \(expected)\nactual:   \(actual)")
+                        "\(url.lastPathComponent): \(expression)\nexpected: \(expected)\nactual:   \(actual)"
+                    )
                 }
                 lines.append("\(expression) => \(actual)")
             }
@@ -97,7 +98,8 @@ import Runtime
             let actual = Evaluate.texts(try Evaluate.evaluate(general, batch, schema))
             for row in 0..<rows where !withNulls || row % 3 != 1 {
                 guard actual[row] != expected else { continue }
-                Issue.record("\(text): \(actual[row]) over columns (row \(row)), folded \(expected)")
+                Issue.record(
+                    "\(text): \(actual[row]) over columns (row \(row)), folded \(expected)")
                 break
             }
         }

@@ -20,7 +20,8 @@ import Runtime
             for call in CatalogueCalls.calls(of: function) {
                 count += 1
                 do {
-                    _ = try CompiledExpression(call, input: CatalogueCalls.schema(call), run: Evaluate.run)
+                    _ = try CompiledExpression(
+                        call, input: CatalogueCalls.schema(call), run: Evaluate.run)
                 } catch let error as RunError {
                     Issue.record("\(function.name): \(error.diagnostic.message)")
                 }
@@ -147,7 +148,8 @@ enum CatalogueCalls {
         _ call: TypedExpression, distinct: Bool = false
     ) -> Aggregate.Call {
         guard case .call(let name, let arguments) = call.kind else {
-            return Aggregate.Call(name: "", function: "", arguments: [], type: .null, nullable: true)
+            return Aggregate.Call(
+                name: "", function: "", arguments: [], type: .null, nullable: true)
         }
         return Aggregate.Call(
             name: "x", function: name, arguments: arguments, isDistinct: distinct, type: call.type,

@@ -43,7 +43,11 @@ import Runtime
             name: "x", function: function, arguments: typed, isDistinct: distinct,
             filter: try filter.map { try Evaluate.typed($0, table.schema) },
             orderBy: try orderBy.map {
-                [SortKey(try Evaluate.typed($0, table.schema), descending: descending, nullsFirst: false)]
+                [
+                    SortKey(
+                        try Evaluate.typed($0, table.schema), descending: descending,
+                        nullsFirst: false)
+                ]
             } ?? [],
             type: overload.resultType(typed), nullable: true)
     }
@@ -57,42 +61,49 @@ import Runtime
         return Evaluate.texts(try state.finish(0..<4))
     }
 
-    @Test(arguments: [
-        ("count_star", [], ["4", "3", "1", "0"]),
-        ("count", ["i"], ["3", "3", "0", "0"]),
-        ("count_if", ["f"], ["3", "0", "0", "0"]),
-        ("sum", ["i"], ["12", "7", "NULL", "NULL"]),
-        ("sum", ["CAST(i AS bigint)"], ["12", "7", "NULL", "NULL"]),
-        ("sum", ["n"], ["4.41", "13.19", "NULL", "NULL"]),
-        ("sum", ["d"], ["nan", "14.0", "NULL", "NULL"]),
-        ("sum", ["v"], ["P1M2D", "P2DT4H", "NULL", "NULL"]),
-        ("avg", ["CAST(i AS bigint)"], ["4.0", "2.3333333333333335", "NULL", "NULL"]),
-        ("avg", ["n"], ["1.470000", "4.396667", "NULL", "NULL"]),
-        ("min", ["d"], ["-1.0", "2.0", "NULL", "NULL"]),
-        ("max", ["d"], ["nan", "8.0", "NULL", "NULL"]),
-        ("min", ["s"], ["a", "a string longer than twelve", "NULL", "NULL"]),
-        ("max", ["s"], ["c", "z", "NULL", "NULL"]),
-        ("max", ["t"], ["2026-01-09T00:00:00Z", "2026-01-05T00:00:00Z", "NULL", "NULL"]),
-        ("min", ["v"], ["P1D", "PT1H", "NULL", "NULL"]),
-        ("max", ["f"], ["true", "false", "NULL", "NULL"]),
-        ("arg_max", ["s", "t"], ["a", "z", "NULL", "NULL"]),
-        ("arg_min", ["i", "d"], ["2", "1", "NULL", "NULL"]),
-        ("first", ["i"], ["5", "1", "NULL", "NULL"]),
-        ("last", ["s"], ["a", "z", "NULL", "NULL"]),
-        ("bool_and", ["f"], ["false", "false", "NULL", "NULL"]),
-        ("bool_or", ["f"], ["true", "false", "NULL", "NULL"]),
-        ("stddev", ["CAST(i AS double)"], ["1.7320508075688772", "1.1547005383792515", "NULL", "NULL"]),
-        ("var_pop", ["CAST(i AS double)"], ["2.0", "0.8888888888888888", "NULL", "NULL"]),
-        ("variance", ["d * 0"], ["nan", "0.0", "NULL", "NULL"]),
-        ("median", ["d"], ["1.5", "4.0", "NULL", "NULL"]),
-        ("median", ["CAST(n AS double)"], ["1.1", "2.2", "NULL", "NULL"]),
-        ("mode", ["i"], ["5", "3", "NULL", "NULL"]),
-        ("array_agg", ["i"], ["[5,null,5,2]", "[1,3,3]", "[null]", "NULL"]),
-        ("string_agg", ["s"], ["b,c,b,a", "a string longer than twelve,z", "NULL", "NULL"]),
-        ("approx_count_distinct", ["s"], ["3", "2", "0", "0"]),
-        ("covar_pop", ["d * 2", "CAST(n AS double)"], ["nan", "-6.12888888888889", "NULL", "NULL"]),
-        ("single_value", ["i"], ["PIPE0561", "PIPE0561", "NULL", "NULL"]),
-    ] as [(String, [String], [String])])
+    @Test(
+        arguments: [
+            ("count_star", [], ["4", "3", "1", "0"]),
+            ("count", ["i"], ["3", "3", "0", "0"]),
+            ("count_if", ["f"], ["3", "0", "0", "0"]),
+            ("sum", ["i"], ["12", "7", "NULL", "NULL"]),
+            ("sum", ["CAST(i AS bigint)"], ["12", "7", "NULL", "NULL"]),
+            ("sum", ["n"], ["4.41", "13.19", "NULL", "NULL"]),
+            ("sum", ["d"], ["nan", "14.0", "NULL", "NULL"]),
+            ("sum", ["v"], ["P1M2D", "P2DT4H", "NULL", "NULL"]),
+            ("avg", ["CAST(i AS bigint)"], ["4.0", "2.3333333333333335", "NULL", "NULL"]),
+            ("avg", ["n"], ["1.470000", "4.396667", "NULL", "NULL"]),
+            ("min", ["d"], ["-1.0", "2.0", "NULL", "NULL"]),
+            ("max", ["d"], ["nan", "8.0", "NULL", "NULL"]),
+            ("min", ["s"], ["a", "a string longer than twelve", "NULL", "NULL"]),
+            ("max", ["s"], ["c", "z", "NULL", "NULL"]),
+            ("max", ["t"], ["2026-01-09T00:00:00Z", "2026-01-05T00:00:00Z", "NULL", "NULL"]),
+            ("min", ["v"], ["P1D", "PT1H", "NULL", "NULL"]),
+            ("max", ["f"], ["true", "false", "NULL", "NULL"]),
+            ("arg_max", ["s", "t"], ["a", "z", "NULL", "NULL"]),
+            ("arg_min", ["i", "d"], ["2", "1", "NULL", "NULL"]),
+            ("first", ["i"], ["5", "1", "NULL", "NULL"]),
+            ("last", ["s"], ["a", "z", "NULL", "NULL"]),
+            ("bool_and", ["f"], ["false", "false", "NULL", "NULL"]),
+            ("bool_or", ["f"], ["true", "false", "NULL", "NULL"]),
+            (
+                "stddev", ["CAST(i AS double)"],
+                ["1.7320508075688772", "1.1547005383792515", "NULL", "NULL"]
+            ),
+            ("var_pop", ["CAST(i AS double)"], ["2.0", "0.8888888888888888", "NULL", "NULL"]),
+            ("variance", ["d * 0"], ["nan", "0.0", "NULL", "NULL"]),
+            ("median", ["d"], ["1.5", "4.0", "NULL", "NULL"]),
+            ("median", ["CAST(n AS double)"], ["1.1", "2.2", "NULL", "NULL"]),
+            ("mode", ["i"], ["5", "3", "NULL", "NULL"]),
+            ("array_agg", ["i"], ["[5,null,5,2]", "[1,3,3]", "[null]", "NULL"]),
+            ("string_agg", ["s"], ["b,c,b,a", "a string longer than twelve,z", "NULL", "NULL"]),
+            ("approx_count_distinct", ["s"], ["3", "2", "0", "0"]),
+            (
+                "covar_pop", ["d * 2", "CAST(n AS double)"],
+                ["nan", "-6.12888888888889", "NULL", "NULL"]
+            ),
+            ("single_value", ["i"], ["PIPE0561", "PIPE0561", "NULL", "NULL"]),
+        ] as [(String, [String], [String])])
     func functions(_ function: String, _ arguments: [String], _ expected: [String]) throws {
         let actual = try results(call(function, arguments))
         #expect(actual == expected, "\(function): \(actual)")
@@ -123,7 +134,9 @@ import Runtime
     @Test func percentiles() throws {
         func percentile(_ function: String, _ fraction: Double) throws -> [String] {
             try results(
-                call(function, ["CAST(i AS double)"], constant: .literal(.double(fraction), .double)))
+                call(
+                    function, ["CAST(i AS double)"], constant: .literal(.double(fraction), .double))
+            )
         }
         #expect(try percentile("percentile_cont", 0.25)[0...1] == ["3.5", "2.0"])
         #expect(try percentile("percentile_disc", 0.5)[0...1] == ["5.0", "3.0"])

@@ -84,7 +84,10 @@ import Runtime
 
     @Test func noCastTraps() throws {
         var random = SplitMix(seed: 11)
-        let types = FunctionCatalogueTests.any + [.decimal(precision: 38, scale: 0), .decimal(precision: 38, scale: 38)]
+        let types =
+            FunctionCatalogueTests.any + [
+                .decimal(precision: 38, scale: 0), .decimal(precision: 38, scale: 38),
+            ]
         for from in types {
             for to in types where TypeRules.cast(from: from, to: to) != .impossible {
                 let schema = Schema([Field("a", from)])
@@ -132,7 +135,8 @@ import Runtime
                 let range = from..<(from + size)
                 let part = batch.gathered(range.map { UInt32($0) })
                 try state.update(
-                    compiled.evaluate(part), groups: Array(groups[range]), rows: nil, groupCount: 10)
+                    compiled.evaluate(part), groups: Array(groups[range]), rows: nil, groupCount: 10
+                )
                 from += size
                 if throughBytes {
                     var bytes: [UInt8] = [9]
@@ -145,7 +149,8 @@ import Runtime
                 }
             }
             _ = state.byteCount
-            return Evaluate.texts(try state.finish(0..<4)) + Evaluate.texts(try state.finish(4..<10))
+            return Evaluate.texts(try state.finish(0..<4))
+                + Evaluate.texts(try state.finish(4..<10))
         }
         let whole = try results(cuts: [rows])
         let name = "\(aggregate.function)(\(schema.fields.map(\.type.description)))"
@@ -180,7 +185,8 @@ enum FuzzValues {
         case .double: return .double(pick(doubles, &random))
         case .decimal(let precision, _):
             let limit = ScalarText.powerOf10(precision) - 1
-            return .wide(pick([0, 1, -1, 5, -15, limit, -limit, limit / 3, limit / 7 * -2], &random))
+            return .wide(
+                pick([0, 1, -1, 5, -15, limit, -limit, limit / 3, limit / 7 * -2], &random))
         case .uuid: return .wide(pick([0, -1, .max, .min, 42], &random))
         case .string: return .string(pick(strings, &random))
         case .json: return .string(pick(jsons, &random))
@@ -206,9 +212,12 @@ enum FuzzValues {
         values[Int.random(in: 0..<values.count, using: &random)]
     }
 
-    private static let int32s: [Int32] = [0, 1, -1, 2, 7, -13, 31, 64, .max, .min, .max - 1, .min + 1, 100]
+    private static let int32s: [Int32] = [
+        0, 1, -1, 2, 7, -13, 31, 64, .max, .min, .max - 1, .min + 1, 100,
+    ]
     private static let int64s: [Int64] = [
-        0, 1, -1, 2, 3, -7, 12, 60, 63, 64, 1000, .max, .min, .max - 1, .min + 1, 1 << 32, -(1 << 53),
+        0, 1, -1, 2, 3, -7, 12, 60, 63, 64, 1000, .max, .min, .max - 1, .min + 1, 1 << 32,
+        -(1 << 53),
     ]
     private static let floats: [Float] = [
         0, -0.0, 1, -1.5, .nan, .infinity, -.infinity, .greatestFiniteMagnitude,
@@ -221,8 +230,10 @@ enum FuzzValues {
     ]
     private static let strings: [String] = [
         "", "a", " ", "abc", "ABC", "çay", "🙂", "a,b,,c", "12", "-7", "1e5", "2026-01-31",
-        "2026-01-31T10:00:00Z", "true", "a longer string than twelve bytes", "%a_", "\\", "(", "[a-z]+",
-        "a*", "$.a", "$", ".", "x\0y", "{\"a\": 1}", "Europe/Berlin", "+03:00", "9999999999999999999999",
+        "2026-01-31T10:00:00Z", "true", "a longer string than twelve bytes", "%a_", "\\", "(",
+        "[a-z]+",
+        "a*", "$.a", "$", ".", "x\0y", "{\"a\": 1}", "Europe/Berlin", "+03:00",
+        "9999999999999999999999",
         "P1Y", "deadbeef", "%Y-%m", "é" + String(repeating: "x", count: 300), "a{2,3}", "^$",
         "123e4567-e89b-12d3-a456-426614174000",
     ]

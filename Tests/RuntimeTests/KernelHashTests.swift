@@ -73,7 +73,9 @@ import Runtime
         for batch in 0..<40 {
             let names = (0..<1000).map { "vehicle-\(($0 * 7 + batch) % 5000)-with-a-long-name" }
             let times = (0..<1000).map { Int64($0 % 3) }
-            let columns = [Column(.string, .strings(Strings(names))), Column(.bigint, .int64(times))]
+            let columns = [
+                Column(.string, .strings(Strings(names))), Column(.bigint, .int64(times)),
+            ]
             let found = try table.findOrInsert(
                 columns, hashes: hashRows(columns, count: 1000), rows: nil)
             expected += UInt32(found.newPositions.count)

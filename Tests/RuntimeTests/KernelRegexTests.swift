@@ -108,9 +108,11 @@ import Runtime
         let problems = [
             "(": "never closed", ")": "no opening", "[a": "never closed", "a**": "repeated",
             "+": "nothing to repeat", "a{3,2}": "wrong way", "(?<=a)b": "look-behind",
-            "(?!a)": "look-ahead", "\\1": "back-references", "\\": "lone backslash", "\\q": "not an escape",
+            "(?!a)": "look-ahead", "\\1": "back-references", "\\": "lone backslash",
+            "\\q": "not an escape",
             "[[:foo:]]": "not a class", "\\p{Foo}": "general category", "\\x{110000}": "malformed",
-            "a++": "possessive", String(repeating: "(", count: 150) + String(repeating: ")", count: 150): "nests",
+            "a++": "possessive",
+            String(repeating: "(", count: 150) + String(repeating: ")", count: 150): "nests",
             "((a{500}){500}){500}": "too large",
         ]
         for (pattern, words) in problems {

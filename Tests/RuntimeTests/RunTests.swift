@@ -21,7 +21,8 @@ import Testing
 
     static func number(_ value: Double) -> TypedExpression { .literal(.double(value), .double) }
 
-    static func call(_ name: String, _ a: TypedExpression, _ b: TypedExpression) -> TypedExpression {
+    static func call(_ name: String, _ a: TypedExpression, _ b: TypedExpression) -> TypedExpression
+    {
         TypedExpression(
             .call(name, [a, b]), type: .boolean, nullable: a.isNullable || b.isNullable,
             fallible: false)
@@ -104,7 +105,8 @@ import Testing
         #expect(table.deduplicated == 1)
         #expect(table.written == 2)
         let text = try String(
-            contentsOfFile: project.root + "/lake/silver/telemetry/part-00000.jsonl", encoding: .utf8)
+            contentsOfFile: project.root + "/lake/silver/telemetry/part-00000.jsonl",
+            encoding: .utf8)
         #expect(text.split(separator: "\n").count == 2)
         let letters = try DeadLetterStore(folder: project.root + "/.pipec/dead_letters").read()
         #expect(letters.map(\.line) == [4, 6, 7, 8])

@@ -9,9 +9,11 @@ import Runtime
             let strings = Strings([text, text + "x", text])
             #expect(strings.string(0) == text)
             #expect(
-                StringView.equal(strings.views[0], strings.blocks, strings.views[2], strings.blocks))
+                StringView.equal(strings.views[0], strings.blocks, strings.views[2], strings.blocks)
+            )
             #expect(
-                !StringView.equal(strings.views[0], strings.blocks, strings.views[1], strings.blocks))
+                !StringView.equal(
+                    strings.views[0], strings.blocks, strings.views[1], strings.blocks))
             #expect(
                 StringView.compare(
                     strings.views[0], strings.blocks, strings.views[1], strings.blocks) < 0)

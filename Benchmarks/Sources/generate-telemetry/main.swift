@@ -104,8 +104,10 @@ while written < rows {
         let speed = fixed(vehicle.speed, 1)
         let row =
             switch kind {
-            case 990: "\(id),\(time),\(fixed(vehicle.latitude + 60, 6)),\(longitude),\(speed),\(vehicle.status)\n"
-            case 991, 992: "\(id),\(time),\(latitude),\(longitude),\(fixed(vehicle.speed + 300, 1)),\(vehicle.status)\n"
+            case 990:
+                "\(id),\(time),\(fixed(vehicle.latitude + 60, 6)),\(longitude),\(speed),\(vehicle.status)\n"
+            case 991, 992:
+                "\(id),\(time),\(latitude),\(longitude),\(fixed(vehicle.speed + 300, 1)),\(vehicle.status)\n"
             case 993: ",\(time),\(latitude),\(longitude),\(speed),\(vehicle.status)\n"
             case 994: "\(id),\(time),n/a,\(longitude),\(speed),\(vehicle.status)\n"
             case 995: "\(id),\(time),\(latitude),\(longitude)\n"

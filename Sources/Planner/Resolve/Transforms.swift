@@ -94,7 +94,8 @@ extension Checker {
     private mutating func signature(of step: StepDeclaration) -> (any StepSignature)? {
         if let signature = catalogue.step(step.name.value) { return signature }
         let known = catalogue.steps.map(\.name)
-        let near = Steps.synonyms[step.name.value.lowercased()] ?? nearName(step.name.value, among: known)
+        let near =
+            Steps.synonyms[step.name.value.lowercased()] ?? nearName(step.name.value, among: known)
         bag.add(
             Diagnostic(
                 .unknownStep, "there is no step `\(step.name.value)`", at: step.name.span,

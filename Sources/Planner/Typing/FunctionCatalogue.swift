@@ -43,7 +43,9 @@ public struct FunctionCatalogue: Sendable {
             guard overload.accepts(count: arguments.count),
                 case .success(let fit) = overload.fit(arguments)
             else { return false }
-            return zip(fit.arguments, arguments).allSatisfy { $0.type == $1.type && $0.kind == $1.kind }
+            return zip(fit.arguments, arguments).allSatisfy {
+                $0.type == $1.type && $0.kind == $1.kind
+            }
         }
     }
 

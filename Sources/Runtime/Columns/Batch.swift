@@ -72,7 +72,9 @@ package struct Batch: Sendable {
             })
     }
 
-    package func project(_ indices: [Int]) -> Batch { replacing(columns: indices.map { columns[$0] }) }
+    package func project(_ indices: [Int]) -> Batch {
+        replacing(columns: indices.map { columns[$0] })
+    }
 }
 
 /// Where the rows of one read unit stood, so that a rejected row can be shown as it was.

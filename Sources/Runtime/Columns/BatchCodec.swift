@@ -93,10 +93,13 @@ package enum BatchCodec {
         }
     }
 
-    private static func decode(_ type: DataType, count: Int, _ reader: inout Reader) throws -> Column {
+    private static func decode(_ type: DataType, count: Int, _ reader: inout Reader) throws
+        -> Column
+    {
         var validity: Bitmap?
         if try reader.read(UInt8.self) == 1 {
-            validity = Bitmap(words: try reader.read(UInt64.self, count: (count + 63) / 64), count: count)
+            validity = Bitmap(
+                words: try reader.read(UInt64.self, count: (count + 63) / 64), count: count)
         }
         let values: Column.Values
         switch type {

@@ -136,7 +136,8 @@ extension Column.Values {
         case .interval: .intervals([Interval](repeating: Interval(), count: count))
         case .array(let element):
             .list(
-                offsets: [Int32](repeating: 0, count: count + 1), ColumnBox(.nulls(element, count: 0)))
+                offsets: [Int32](repeating: 0, count: count + 1),
+                ColumnBox(.nulls(element, count: 0)))
         case .map(let key, let value):
             .list(
                 offsets: [Int32](repeating: 0, count: count + 1),

@@ -20,9 +20,11 @@ package enum Glob {
         var found: Set<String> = []
         for alternative in braces(pattern) {
             let isAbsolute = alternative.hasPrefix("/")
-            let parts = alternative.split(separator: "/", omittingEmptySubsequences: true).map(String.init)
+            let parts = alternative.split(separator: "/", omittingEmptySubsequences: true).map(
+                String.init)
             match(
-                ArraySlice(parts), prefix: isAbsolute ? "/" : "", base: isAbsolute ? "" : base, &found)
+                ArraySlice(parts), prefix: isAbsolute ? "/" : "", base: isAbsolute ? "" : base,
+                &found)
         }
         return found.sorted()
     }
@@ -44,7 +46,8 @@ package enum Glob {
             let choices = current[current.index(after: open)..<close].split(
                 separator: ",", omittingEmptySubsequences: false)
             for choice in choices {
-                pending.append(String(current[..<open]) + choice + current[current.index(after: close)...])
+                pending.append(
+                    String(current[..<open]) + choice + current[current.index(after: close)...])
             }
         }
         return done
@@ -83,7 +86,8 @@ package enum Glob {
 
     private static func absolute(_ path: String, _ base: String) -> String {
         if path.hasPrefix("/") { return path }
-        return path.isEmpty ? (base.isEmpty ? "." : base) : (base.isEmpty ? path : base + "/" + path)
+        return path.isEmpty
+            ? (base.isEmpty ? "." : base) : (base.isEmpty ? path : base + "/" + path)
     }
 
     private static func isRealDirectory(_ path: String) -> Bool {

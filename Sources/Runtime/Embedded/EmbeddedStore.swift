@@ -52,7 +52,8 @@ package final class EmbeddedStore: @unchecked Sendable {
 
     func isCommitted(_ token: String) throws -> Bool {
         try read {
-            try Bool.fetchOne($0, sql: "SELECT EXISTS (SELECT 1 FROM epochs WHERE token = ?)", arguments: [token])
+            try Bool.fetchOne(
+                $0, sql: "SELECT EXISTS (SELECT 1 FROM epochs WHERE token = ?)", arguments: [token])
                 ?? false
         }
     }
@@ -77,7 +78,8 @@ extension Statement {
         let result = sqlite3_step(sqliteStatement)
         sqlite3_reset(sqliteStatement)
         guard result == SQLITE_DONE || result == SQLITE_ROW else {
-            throw DatabaseError(resultCode: ResultCode(rawValue: result), message: db.lastErrorMessage)
+            throw DatabaseError(
+                resultCode: ResultCode(rawValue: result), message: db.lastErrorMessage)
         }
     }
 
@@ -85,7 +87,8 @@ extension Statement {
     func bindText(_ index: Int32, _ bytes: UnsafeRawBufferPointer) {
         let base = bytes.baseAddress ?? UnsafeRawPointer(bitPattern: 1)!
         sqlite3_bind_text(
-            sqliteStatement, index, base.assumingMemoryBound(to: CChar.self), Int32(bytes.count), nil)
+            sqliteStatement, index, base.assumingMemoryBound(to: CChar.self), Int32(bytes.count),
+            nil)
     }
 
     func bindBlob(_ index: Int32, _ bytes: UnsafeRawBufferPointer) {
@@ -96,7 +99,11 @@ extension Statement {
         sqlite3_bind_blob(sqliteStatement, index, base, Int32(bytes.count), nil)
     }
 
-    func bindInteger(_ index: Int32, _ value: Int64) { sqlite3_bind_int64(sqliteStatement, index, value) }
-    func bindDouble(_ index: Int32, _ value: Double) { sqlite3_bind_double(sqliteStatement, index, value) }
+    func bindInteger(_ index: Int32, _ value: Int64) {
+        sqlite3_bind_int64(sqliteStatement, index, value)
+    }
+    func bindDouble(_ index: Int32, _ value: Double) {
+        sqlite3_bind_double(sqliteStatement, index, value)
+    }
     func bindNull(_ index: Int32) { sqlite3_bind_null(sqliteStatement, index) }
 }

@@ -80,7 +80,8 @@ final class QueueSink: SinkWriter, @unchecked Sendable {
         guard let deduplicateBy, !batch.columns[deduplicateBy].isNull(row) else { return false }
         let id = batch.columns[deduplicateBy].text(row)
         let last = try Int64.fetchOne(
-            db.cachedStatement(sql: "SELECT sent FROM deduplication WHERE dedup = ?"), arguments: [id])
+            db.cachedStatement(sql: "SELECT sent FROM deduplication WHERE dedup = ?"),
+            arguments: [id])
         if let last, now - last < MessageQueue.deduplicationWindow { return true }
         try db.cachedStatement(
             sql: "INSERT OR REPLACE INTO deduplication (dedup, epoch, sent) VALUES (?, ?, ?)"

@@ -101,7 +101,8 @@ final class Gate: @unchecked Sendable {
         vertex.metrics.output.add(payload.rowCount)
         guard !vertex.outputs.isEmpty else { return }
         engine.submit(
-            Task(stream: vertex.stream!, sequence: outputSequence, payload: payload, ticket: ticket))
+            Task(stream: vertex.stream!, sequence: outputSequence, payload: payload, ticket: ticket)
+        )
         outputSequence += 1
     }
 

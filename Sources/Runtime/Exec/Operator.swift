@@ -48,7 +48,8 @@ package protocol SerialOperator: AnyObject, Sendable {
         _ payload: Payload, port: Int, _ context: borrowing OperatorContext,
         emit: (Payload) throws -> Void) throws
     /// No more input on `port`.
-    func finish(port: Int, _ context: borrowing OperatorContext, emit: (Payload) throws -> Void) throws
+    func finish(port: Int, _ context: borrowing OperatorContext, emit: (Payload) throws -> Void)
+        throws
     /// Called after all ports have finished, until it returns `nil`: what remains to be said, a
     /// piece at a time, so that the output of a large state is as bounded as that of a source.
     func drain(_ context: borrowing OperatorContext) throws -> Payload?

@@ -140,7 +140,8 @@ package final class Run: @unchecked Sendable {
         var report = RunReport(
             run: token, pipeline: plan.pipeline, profile: plan.profile, mode: plan.mode.rawValue,
             status: status, startedAt: startedAt, seconds: seconds, nodes: [], deadLetters: 0,
-            deadLetterPath: plan.deadLetters.path, memoryLimitBytes: settings.processLimit ?? memory.limit,
+            deadLetterPath: plan.deadLetters.path,
+            memoryLimitBytes: settings.processLimit ?? memory.limit,
             memoryPeakBytes: memory.peakBytes)
         for parts in graph?.nodes ?? [] { report.nodes.append(RunReport.Node(parts)) }
         report.deadLetters = report.nodes.reduce(0) { $0 + $1.rejected }

@@ -75,7 +75,9 @@ package struct RunError: Error, Sendable {
 
     package init(_ diagnostic: Diagnostic) { self.diagnostic = diagnostic }
 
-    package init(_ code: DiagnosticCode, _ message: String, at span: SourceSpan? = nil, notes: [String] = []) {
+    package init(
+        _ code: DiagnosticCode, _ message: String, at span: SourceSpan? = nil, notes: [String] = []
+    ) {
         diagnostic = Diagnostic(code, message, at: span, notes: notes)
     }
 }

@@ -139,7 +139,9 @@ final class AggregateOperator: SerialOperator, @unchecked Sendable {
     private func tooLarge() -> RunError {
         RunError(
             .memoryExceeded, "the groups of an aggregate do not fit the memory bound",
-            notes: ["raise --memory", "aggregates that keep every value, such as array_agg, need most"])
+            notes: [
+                "raise --memory", "aggregates that keep every value, such as array_agg, need most",
+            ])
     }
 
     func finish(
@@ -156,7 +158,8 @@ final class AggregateOperator: SerialOperator, @unchecked Sendable {
     func drain(_ context: borrowing OperatorContext) throws -> Payload? {
         while true {
             if saidGroups < groupCount {
-                let batch = try say(saidGroups..<min(groupCount, saidGroups + context.batchRows), context)
+                let batch = try say(
+                    saidGroups..<min(groupCount, saidGroups + context.batchRows), context)
                 if batch.count > 0 { return .rows(batch, hashes: nil) }
                 continue
             }

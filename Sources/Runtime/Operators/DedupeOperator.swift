@@ -58,7 +58,8 @@ final class DedupeOperator: SerialOperator, @unchecked Sendable {
         if spilled == nil {
             let bound = table.byteCountBound(adding: batch.count, stringBytes: batch.byteCount)
             if reservation.resize(to: bound + (horizon?.byteCount ?? 0)) {
-                let groups = try table.findOrInsert(keys(batch), hashes: hashes, rows: batch.selection)
+                let groups = try table.findOrInsert(
+                    keys(batch), hashes: hashes, rows: batch.selection)
                 let fresh =
                     horizon?.keep(batch, groups) ?? groups.newRows(of: batch.selection)
                 context.metrics.deduplicated.add(batch.count - fresh.count)
@@ -73,10 +74,15 @@ final class DedupeOperator: SerialOperator, @unchecked Sendable {
         var unseen: [UInt32] = []
         var known: [(row: UInt32, group: UInt32)] = []
         for (i, group) in groups.enumerated() {
-            if group == GroupTable.none { unseen.append(rows[i]) } else { known.append((rows[i], group)) }
+            if group == GroupTable.none {
+                unseen.append(rows[i])
+            } else {
+                known.append((rows[i], group))
+            }
         }
         try spilled!.append(batch, rows: unseen, hashes: hashes)
-        let fresh = horizon.map { h in known.filter { h.keep($0.row, $0.group, batch) }.map(\.row) } ?? []
+        let fresh =
+            horizon.map { h in known.filter { h.keep($0.row, $0.group, batch) }.map(\.row) } ?? []
         context.metrics.deduplicated.add(known.count - fresh.count)
         return batch.selecting(fresh)
     }

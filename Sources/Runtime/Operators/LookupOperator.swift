@@ -41,14 +41,19 @@ final class LookupTable: SerialOperator, @unchecked Sendable {
         let held = batches.reduce(0) { $0 + $1.byteCount } + batch.byteCount
         guard reservation.resize(to: bound + held) else {
             throw RunError(
-                .memoryExceeded, "the lookup table `\(name)` does not fit the memory bound", at: span,
+                .memoryExceeded, "the lookup table `\(name)` does not fit the memory bound",
+                at: span,
                 notes: ["raise --memory, or `select` fewer columns and rows of `\(name)` first"])
         }
         let found = try groups.findOrInsert(
             keyColumns, hashes: hashRows(keyColumns, count: batch.physicalCount), rows: nil)
         for (row, group) in found.groups.enumerated() {
             let number = UInt32(truncatingIfNeeded: rowCount + row)
-            if Int(group) == lastRow.count { lastRow.append(number) } else { lastRow[Int(group)] = number }
+            if Int(group) == lastRow.count {
+                lastRow.append(number)
+            } else {
+                lastRow[Int(group)] = number
+            }
         }
         rowCount += batch.count
         batches.append(batch.project(take))
@@ -100,7 +105,9 @@ struct LookupOperator: RowOperator {
     }
 
     private func rejection(_ batch: Batch, _ row: Int) -> RejectedRow {
-        let key = lookup.keys.map { "\(schema.fields[$0].name) = \(batch.columns[$0].text(row).prefix(80))" }
+        let key = lookup.keys.map {
+            "\(schema.fields[$0].name) = \(batch.columns[$0].text(row).prefix(80))"
+        }
         return Rejection.row(
             row, of: batch, schema: schema, rule: "lookup_missing", code: .lookupMissing,
             message: "`\(lookup.table)` has no row with \(key.joined(separator: ", "))")

@@ -32,7 +32,8 @@ struct ProjectOperator: RowOperator {
             case .computed(let expression):
                 let evaluation = expression.evaluate(batch)
                 columns.append(evaluation.column)
-                sound = Rejection.errors(evaluation.errors, in: sound, schema: schema, into: &output)
+                sound = Rejection.errors(
+                    evaluation.errors, in: sound, schema: schema, into: &output)
             }
         }
         output.batches.append(sound.replacing(columns: columns))

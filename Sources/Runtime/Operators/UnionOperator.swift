@@ -29,7 +29,8 @@ final class UnionOperator: SerialOperator, @unchecked Sendable {
         finished.insert(port)
         // The next input flows through as it comes, unless some of it waits already: that is said
         // at the end, a piece at a time.
-        while finished.contains(current), current + 1 < portCount, spools[current + 1].rowCount == 0,
+        while finished.contains(current), current + 1 < portCount,
+            spools[current + 1].rowCount == 0,
             spools[current].rowCount == 0
         {
             current += 1

@@ -11,7 +11,8 @@ final class ValuesReader: SourceReader {
         var rows: [Batch] = []
         for row in values.rows {
             let columns = try row.map { expression -> Column in
-                let evaluation = try CompiledExpression(expression, input: empty, run: run).evaluate(one)
+                let evaluation = try CompiledExpression(expression, input: empty, run: run)
+                    .evaluate(one)
                 if let errors = evaluation.errors, errors.count > 0 {
                     throw RunError(errors.code(0), errors.message(0), at: errors.span(0))
                 }

@@ -30,7 +30,8 @@ extension Operation {
         case .unnest(let payload):
             let ordinality = payload.ordinality.map { ", \(SQLPrinter.identifier($0))" } ?? ""
             let name = SQLPrinter.identifier(payload.name)
-            return "unnest\(payload.keepEmpty ? " keeping empty" : "") \(payload.list.sql(input)) AS \(name)\(ordinality)"
+            return
+                "unnest\(payload.keepEmpty ? " keeping empty" : "") \(payload.list.sql(input)) AS \(name)\(ordinality)"
         case .sort(let payload):
             let limit = payload.limit.map { ", first \($0)" } ?? ""
             return "sort by \(payload.keys.text(input))\(limit)"

@@ -70,7 +70,8 @@ extension TypedExpression {
     fileprivate var isStrictOperation: Bool {
         switch kind {
         case .isNull, .coalesce, .caseWhen: false
-        case .call(let name, _): FunctionCatalogue.standard[name]?.overloads.first?.nulls.isStrict ?? true
+        case .call(let name, _):
+            FunctionCatalogue.standard[name]?.overloads.first?.nulls.isStrict ?? true
         default: true
         }
     }

@@ -116,7 +116,9 @@ extension QueryPlanner {
             report(
                 .ambiguousColumn, "`\(name.text)` is a column of more than one table",
                 at: name.span,
-                notes: ["join with `ON`: \(columns.map { side.scope.name(of: $0) }.joined(separator: " or "))"])
+                notes: [
+                    "join with `ON`: \(columns.map { side.scope.name(of: $0) }.joined(separator: " or "))"
+                ])
         }
         return nil
     }
@@ -145,7 +147,9 @@ struct JoinSides {
 
     /// Where the conjunct says that something of the left equals something of the right.
     func key(_ conjunct: TypedExpression) -> (TypedExpression, TypedExpression)? {
-        guard case .call("eq", let operands) = conjunct.kind, operands.count == 2 else { return nil }
+        guard case .call("eq", let operands) = conjunct.kind, operands.count == 2 else {
+            return nil
+        }
         let isLeft = operands.map { $0.isOver(0..<left.width) }
         let isRight = operands.map { $0.isOver(left.width..<(left.width + right.width)) }
         let shift = { (e: TypedExpression) in e.mapColumns { $0 - left.width } }
@@ -185,7 +189,8 @@ struct JoinSides {
             }
             hidden.formUnion([a, b])
             let value = fullKey(a, b, key.0.type, result.node)
-            let field = Field(pair.left.field.name, value.type, nullable: true, pii: pair.left.field.pii)
+            let field = Field(
+                pair.left.field.name, value.type, nullable: true, pii: pair.left.field.pii)
             merged.append(
                 Scope.Column(field, table: nil, index: result.width + added.count))
             added.append(NamedExpression(field.name, value, pii: field.pii))

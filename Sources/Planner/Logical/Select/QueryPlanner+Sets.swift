@@ -107,7 +107,8 @@ extension QueryPlanner {
         let isPlain = op == .union || types.allSatisfy { TypeRules.belongs($0, to: .comparable) }
         guard isPlain else {
             report(
-                .incomparableTypes, "\(word) compares rows, and a column has a type without equality",
+                .incomparableTypes,
+                "\(word) compares rows, and a column has a type without equality",
                 at: operands[0].span)
             return nil
         }
@@ -142,7 +143,8 @@ extension QueryPlanner {
         if fields.map(\.type) == types, fields.map(\.name) == names { return node }
         let columns = fields.indices.map { index in
             NamedExpression(
-                names[index], node.column(index).converted(to: types[index]), pii: fields[index].pii)
+                names[index], node.column(index).converted(to: types[index]), pii: fields[index].pii
+            )
         }
         return node.projected(columns, span: node.span)
     }

@@ -12,7 +12,8 @@ extension QueryPlanner {
                 // It reads the rows of what stands before it.
                 guard isComplete else { continue }
                 let left = factors.isEmpty ? oneRow(reference.span) : product(factors)
-                guard let joined = self.unnest(unnest, reference, left, keepEmpty: false, environment)
+                guard
+                    let joined = self.unnest(unnest, reference, left, keepEmpty: false, environment)
                 else {
                     isComplete = false
                     continue
@@ -219,7 +220,9 @@ extension QueryPlanner {
 
     private func reportTableFunction(_ call: FunctionCall) {
         let name = call.name.text
-        var notes = ["functions that yield an array can stand here, such as `generate_series(1, 10)`"]
+        var notes = [
+            "functions that yield an array can stand here, such as `generate_series(1, 10)`"
+        ]
         if name.hasPrefix("read_") || name.hasSuffix("_scan") {
             notes = ["files are declared as sources, and read by their names"]
         }

@@ -33,7 +33,8 @@ final class QueryPlanner {
     ) {
         state.diagnostics.add(
             Diagnostic(
-                code, message, at: span, label: label, secondary: secondary, notes: notes, fix: fix))
+                code, message, at: span, label: label, secondary: secondary, notes: notes, fix: fix)
+        )
     }
 
     func typer(_ scope: Scope, _ environment: Environment, _ query: QueryContext? = nil)
@@ -83,7 +84,11 @@ final class QueryPlanner {
         var isComplete = true
         var typer = self.typer(Scope(node.schema, name: "the result"), environment)
         for item in query.orderBy {
-            if let key = outputKey(item, node, &typer) { keys.append(key) } else { isComplete = false }
+            if let key = outputKey(item, node, &typer) {
+                keys.append(key)
+            } else {
+                isComplete = false
+            }
         }
         guard isComplete, let limit = limit(query, in: environment) else { return nil }
         return sorted(node, keys, query.orderBy.first?.expression.span).limited(limit)
@@ -97,7 +102,8 @@ final class QueryPlanner {
             else { return nil }
             return SortKey(node.column(index, span: item.expression.span), item)
         }
-        guard let expression = typer.whole(item.expression), typer.isOrderable(expression, item) else {
+        guard let expression = typer.whole(item.expression), typer.isOrderable(expression, item)
+        else {
             return nil
         }
         return SortKey(expression, item)
@@ -238,7 +244,8 @@ final class QueryPlanner {
 extension QueryPlanner {
     private func reportRepeated(_ name: String, in node: LogicalNode, _ span: SourceSpan) {
         let isOwn = items.map(\.name) == node.schema.names
-        let spans = isOwn ? items.filter { $0.name.lowercased() == name.lowercased() }.map(\.span) : []
+        let spans =
+            isOwn ? items.filter { $0.name.lowercased() == name.lowercased() }.map(\.span) : []
         report(
             .duplicateColumnName, "the result has two columns `\(name)`", at: spans.last ?? span,
             secondary: spans.prefix(1).filter { $0 != spans.last }.map {

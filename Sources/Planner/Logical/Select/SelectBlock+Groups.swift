@@ -87,10 +87,13 @@ extension SelectBlock {
         guard let typed = at(.group, { typer in afterAliases { typer.whole(source) } }) else {
             return nil
         }
-        if case .call(let function, _) = typed.kind, ["tumble", "hop", "session"].contains(function) {
+        if case .call(let function, _) = typed.kind,
+            ["tumble", "hop", "session"].contains(function)
+        {
             if let window = context.eventWindow, window != typed {
                 report(
-                    .malformedEventWindow, "a query has one event-time window at most", at: key.span)
+                    .malformedEventWindow, "a query has one event-time window at most", at: key.span
+                )
                 return nil
             }
             context.eventWindow = typed
@@ -199,7 +202,8 @@ extension SelectBlock {
         let calls = context.aggregates.map { $0.placed(placed) }
         let aggregate = Aggregate(
             groups: groups, calls: calls, groupingSets: sets, eventWindow: eventWindow())
-        let inputs = groups.map(\.expression) + calls.flatMap(\.arguments) + calls.compactMap(\.filter)
+        let inputs =
+            groups.map(\.expression) + calls.flatMap(\.arguments) + calls.compactMap(\.filter)
         guard !inputs.contains(where: { rejectOuter($0) }) else { return false }
         node = node.aggregated(aggregate, span: select.groupSpan ?? select.span)
         grouping.isGlobal = keys.keys.isEmpty && keys.sets == nil && context.eventWindow == nil

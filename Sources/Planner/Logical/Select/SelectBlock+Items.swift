@@ -60,7 +60,8 @@ extension SelectBlock {
     ) -> [Item]? {
         guard !typer.scope.columns.isEmpty else {
             report(
-                .starWithoutTable, "`*` lists the columns of tables, and there is no `FROM`", at: span)
+                .starWithoutTable, "`*` lists the columns of tables, and there is no `FROM`",
+                at: span)
             return nil
         }
         guard let columns = starColumns(qualifier) else { return nil }

@@ -58,10 +58,13 @@ extension SelectBlock {
                 return .item(first)
             }
         }
-        return at(.order) { typer in afterAliases { typer.whole(expression) } }.map { .expression($0) }
+        return at(.order) { typer in afterAliases { typer.whole(expression) } }.map {
+            .expression($0)
+        }
     }
 
-    private func isOrderable(_ target: OrderKey.Target, _ items: [Item], _ item: OrderItem) -> Bool {
+    private func isOrderable(_ target: OrderKey.Target, _ items: [Item], _ item: OrderItem) -> Bool
+    {
         switch target {
         case .item(let index): typer.isOrderable(items[index].expression, item)
         case .expression(let expression): typer.isOrderable(expression, item)
@@ -90,7 +93,9 @@ extension SelectBlock {
     func output(
         _ items: [Item], _ distinct: Distinct, _ order: [OrderKey], _ limit: Limit
     ) -> Planned? {
-        guard var columns = columns(items), let connection = connection(&columns) else { return nil }
+        guard var columns = columns(items), let connection = connection(&columns) else {
+            return nil
+        }
         guard let keys = positions(of: order.map(\.target), &columns),
             let on = distinctPositions(distinct, &columns)
         else { return nil }
@@ -167,7 +172,9 @@ extension SelectBlock {
         switch distinct {
         case .none: return true
         case .all:
-            guard at(.select, { $0.isGroupable(columns.list.map(\.expression)) }) else { return false }
+            guard at(.select, { $0.isGroupable(columns.list.map(\.expression)) }) else {
+                return false
+            }
             node = node.distinct(span: select.span)
         case .on:
             let keys = on.map { node.column($0) } + connection.keys.map { node.column($0.position) }
@@ -272,7 +279,9 @@ extension SelectBlock {
     }
 
     /// What an aggregate without groups yields where no row is found: a join finds no group at all.
-    private func emptyRow(_ items: [Item], _ connection: Connection) -> (row: [TypedExpression]?, Void)? {
+    private func emptyRow(_ items: [Item], _ connection: Connection) -> (
+        row: [TypedExpression]?, Void
+    )? {
         guard let grouping, grouping.isGlobal, !connection.keys.isEmpty else { return (nil, ()) }
         guard select.having == nil, context.windows.isEmpty else {
             report(

@@ -36,7 +36,8 @@ extension SelectBlock {
         guard let plan else { return nil }
         let index = before.count + after.count
         let pending = PendingSubquery(index: index, attach: plan.attach)
-        let isEarly = ["WHERE", "GROUP BY"].contains(context.place.name) || context.isInsideAggregate
+        let isEarly =
+            ["WHERE", "GROUP BY"].contains(context.place.name) || context.isInsideAggregate
         if isEarly { before.append(pending) } else { after.append(pending) }
         return TypedExpression(
             .column(VirtualColumn.Family.subqueries.column(index)), type: plan.type,
@@ -103,7 +104,8 @@ extension SelectBlock {
     private func isOneColumn(_ planned: Planned, _ query: Query, _ what: String) -> Bool {
         guard planned.visible != 1 else { return true }
         report(
-            .subqueryColumns, "a subquery that \(what) has one column, and this has \(planned.visible)",
+            .subqueryColumns,
+            "a subquery that \(what) has one column, and this has \(planned.visible)",
             at: query.span)
         return false
     }
@@ -253,7 +255,8 @@ extension SelectBlock {
         var isNullAware = false
         if case .member(let operand, _) = use {
             guard isOneColumn(planned, query, "stands behind `IN`"),
-                let pair = comparable(operand, planned, query.span, span), !rejectOuter(pair.operand)
+                let pair = comparable(operand, planned, query.span, span),
+                !rejectOuter(pair.operand)
             else { return false }
             if planned.emptyRow != nil {
                 reportCorrelation(operand, "behind `IN`")
@@ -287,7 +290,8 @@ extension SelectBlock {
         report(
             .unsupportedCorrelation,
             "a correlated `NOT IN` over columns that may be null cannot be made a join", at: span,
-            notes: ["`NOT EXISTS (SELECT 1 FROM … WHERE inner = outer)` means what is mostly meant"])
+            notes: ["`NOT EXISTS (SELECT 1 FROM … WHERE inner = outer)` means what is mostly meant"]
+        )
     }
 
     // MARK: Joins

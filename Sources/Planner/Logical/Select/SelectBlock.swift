@@ -89,7 +89,8 @@ final class SelectBlock {
         let qualify = select.qualify.map { clause in
             at(.qualify) { typer in afterAliases { typer.wholeCondition(clause, of: "QUALIFY") } }
         }
-        guard let conditions, let items, let order = typeOrder(items), let distinct = typeDistinct(items),
+        guard let conditions, let items, let order = typeOrder(items),
+            let distinct = typeDistinct(items),
             let limit = planner.limit(query, in: environment),
             having.map({ $0 != nil }) ?? true, qualify.map({ $0 != nil }) ?? true
         else { return nil }

@@ -114,7 +114,8 @@ extension LogicalNode {
     var hasExactlyOneRow: Bool {
         switch operation {
         case .aggregate(let aggregate):
-            aggregate.groups.isEmpty && aggregate.groupingSets == nil && aggregate.eventWindow == nil
+            aggregate.groups.isEmpty && aggregate.groupingSets == nil
+                && aggregate.eventWindow == nil
         case .project, .sort, .window: inputs.first?.hasExactlyOneRow ?? false
         case .values(let values): values.rows.count == 1
         default: false

@@ -26,7 +26,8 @@ public struct ExpressionParameters: Sendable {
         self.init { reference in
             switch reference {
             case .parameter(let name):
-                values[name].map { .value($0.value, $0.type) } ?? .unknown(among: values.keys.sorted())
+                values[name].map { .value($0.value, $0.type) }
+                    ?? .unknown(among: values.keys.sorted())
             case .environment(let name, let fallback):
                 (environment[name] ?? fallback).map { .value(.string($0), .string) }
                     ?? .unknown(among: [])

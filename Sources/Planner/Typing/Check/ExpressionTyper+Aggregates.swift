@@ -149,11 +149,14 @@ extension ExpressionTyper {
         }
         // In decimal, so that 0.9 becomes 0.1.
         let exact = DecimalText(fraction.description).flatMap { digits in
-            DecimalText(unscaled: DecimalText.power(digits.scale) - digits.unscaled, scale: digits.scale)
-                .double
+            DecimalText(
+                unscaled: DecimalText.power(digits.scale) - digits.unscaled, scale: digits.scale
+            )
+            .double
         }
         return [
-            arguments[0], .literal(.double(exact ?? 1 - fraction), .double, span: arguments[1].span),
+            arguments[0],
+            .literal(.double(exact ?? 1 - fraction), .double, span: arguments[1].span),
         ]
     }
 

@@ -26,7 +26,8 @@ extension ExpressionTyper {
             return call.over == nil
                 ? aggregate(function, call, span) : window(function, call, span)
         case .window:
-            return call.over == nil ? reportNoWindow(function, call, span) : window(function, call, span)
+            return call.over == nil
+                ? reportNoWindow(function, call, span) : window(function, call, span)
         case .scalar: return scalar(function, call, span)
         }
     }
@@ -39,7 +40,8 @@ extension ExpressionTyper {
         guard hasNoModifiers(call) else { return nil }
         switch function.implementation {
         case .expansion(let expand):
-            guard function.overloads.contains(where: { $0.accepts(count: call.arguments.count) }) else {
+            guard function.overloads.contains(where: { $0.accepts(count: call.arguments.count) })
+            else {
                 _ = typed(call.arguments)
                 reportCount(function, call.arguments.count, span)
                 return nil
@@ -97,8 +99,10 @@ extension ExpressionTyper {
     ) -> TypedExpression? {
         guard let test = compare("eq", value, other, span) else { return nil }
         let none = TypedExpression.literal(.null, value.type, span: span)
-        return Self.caseWhen([TypedExpression.Branch(when: test, then: none)], otherwise: value, span)
-            .nullable
+        return Self.caseWhen(
+            [TypedExpression.Branch(when: test, then: none)], otherwise: value, span
+        )
+        .nullable
     }
 
     // MARK: Unknown functions

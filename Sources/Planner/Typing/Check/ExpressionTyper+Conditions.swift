@@ -102,7 +102,8 @@ extension ExpressionTyper {
             let group = Array(operands[..<count])
             guard TypeRules.common(group) == nil else { continue }
             let others = Array(group.dropLast())
-            return reportIncomparable(others.first { !$0.isNullLiteral } ?? others[0], group[count - 1], span)
+            return reportIncomparable(
+                others.first { !$0.isNullLiteral } ?? others[0], group[count - 1], span)
         }
     }
 
@@ -133,11 +134,15 @@ extension ExpressionTyper {
                 )
             }
             guard TypeRules.cast(from: .string, to: other.type) == .partial else { continue }
-            return (["convert one of them: `CAST(… AS \(other.type))`"], casting(text, to: other.type))
+            return (
+                ["convert one of them: `CAST(… AS \(other.type))`"], casting(text, to: other.type)
+            )
         }
         for (value, other) in [(left, right), (right, left)]
         where TypeRules.cast(from: value.type, to: other.type) != .impossible {
-            return (["convert one of them: `CAST(… AS \(other.type))`"], casting(value, to: other.type))
+            return (
+                ["convert one of them: `CAST(… AS \(other.type))`"], casting(value, to: other.type)
+            )
         }
         return ([], nil)
     }
@@ -160,7 +165,8 @@ extension ExpressionTyper {
     /// of it.
     func reportMalformedText(_ operand: TypedExpression, as type: DataType) -> Bool {
         guard operand.isTextLiteral, case .literal(.string(let text)) = operand.kind,
-            type != .string, type != .null, operand.literal(as: type) == nil, let span = operand.span
+            type != .string, type != .null, operand.literal(as: type) == nil,
+            let span = operand.span
         else { return false }
         let shown = text.count > 40 ? "\(text.prefix(40))…" : text
         let name = type == .json ? "valid json" : Self.article(type)
@@ -234,8 +240,11 @@ extension ExpressionTyper {
         let value = type(operand)
         let size = state.work - before
         guard let typedItems = typed(items), let value, !typedItems.isEmpty else { return nil }
-        guard let type = comparisonType([value] + typedItems, span, isOrder: false) else { return nil }
-        let test = membership(value.converted(to: type), typedItems.map { $0.converted(to: type) }, span)
+        guard let type = comparisonType([value] + typedItems, span, isOrder: false) else {
+            return nil
+        }
+        let test = membership(
+            value.converted(to: type), typedItems.map { $0.converted(to: type) }, span)
         let computed = typedItems.count { if case .literal = $0.kind { false } else { true } }
         guard state.spend(size * computed, at: span) else { return nil }
         return negated ? Self.not(test, span) : test
@@ -286,7 +295,8 @@ extension ExpressionTyper {
     ) -> TypedExpression? {
         guard let a = left.rowItems, let b = right.rowItems, op == .equal || op == .notEqual else {
             report(
-                .columnListLength, "a row compares with another row, by `=`, `<>` or `IN`", at: span)
+                .columnListLength, "a row compares with another row, by `=`, `<>` or `IN`", at: span
+            )
             return nil
         }
         guard a.count == b.count else {
@@ -319,7 +329,9 @@ extension ExpressionTyper {
 extension Expression {
     /// The values of `(a, b)`.
     var rowItems: [Expression]? {
-        guard case .call(let call) = kind, call.name.text == "row", call.over == nil else { return nil }
+        guard case .call(let call) = kind, call.name.text == "row", call.over == nil else {
+            return nil
+        }
         return call.arguments
     }
 }

@@ -6,11 +6,13 @@ extension ExpressionTyper {
     mutating func eventWindow(
         _ name: String, _ call: FunctionCall, _ span: SourceSpan
     ) -> TypedExpression? {
-        let usage = ["tumble(at, size)", "hop(at, slide, size)", "session(at, gap)"]
+        let usage =
+            ["tumble(at, size)", "hop(at, slide, size)", "session(at, gap)"]
             .first { $0.hasPrefix(name) } ?? name
         guard let query, query.place.name == "GROUP BY" || query.eventWindow != nil else {
             report(
-                .malformedEventWindow, "`\(name)` makes event-time windows and stands in `GROUP BY`",
+                .malformedEventWindow,
+                "`\(name)` makes event-time windows and stands in `GROUP BY`",
                 at: span, notes: ["GROUP BY \(usage)"])
             return nil
         }
@@ -35,7 +37,8 @@ extension ExpressionTyper {
     private func eventTime(_ time: TypedExpression) -> TypedExpression? {
         if time.type == .timestamp || time.type == .date { return time.converted(to: .timestamp) }
         report(
-            .malformedEventWindow, "an event-time window needs a timestamp, and this is \(time.type)",
+            .malformedEventWindow,
+            "an event-time window needs a timestamp, and this is \(time.type)",
             at: time.span ?? .file(""), notes: ["convert it: `CAST(… AS timestamp)`"])
         return nil
     }
@@ -69,7 +72,8 @@ extension ExpressionTyper {
             call.arguments.count <= 31
         else {
             report(
-                .groupingArgument, "`grouping` takes 1 to 31 group keys of a grouped query", at: span)
+                .groupingArgument, "`grouping` takes 1 to 31 group keys of a grouped query",
+                at: span)
             return nil
         }
         guard let keys = typed(call.arguments) else { return nil }

@@ -23,9 +23,13 @@ extension ExpressionTyper {
         let text = isNegative ? "-\(digits)" : digits
         guard var exact = DecimalText(text) else {
             return outOfRange(
-                text, span, "a number has at most 38 digits; with an exponent, \(digits.prefix(1))e…, it is a double")
+                text, span,
+                "a number has at most 38 digits; with an exponent, \(digits.prefix(1))e…, it is a double"
+            )
         }
-        guard !digits.contains(".") else { return .literal(.wide(exact.unscaled), exact.type, span: span) }
+        guard !digits.contains(".") else {
+            return .literal(.wide(exact.unscaled), exact.type, span: span)
+        }
         exact.scale = 0
         if let small = Int32(exactly: exact.unscaled) {
             return .literal(.integer(Int64(small)), .integer, span: span)
@@ -36,7 +40,8 @@ extension ExpressionTyper {
         return .literal(.wide(exact.unscaled), exact.type, span: span)
     }
 
-    private func outOfRange(_ text: String, _ span: SourceSpan, _ note: String) -> TypedExpression? {
+    private func outOfRange(_ text: String, _ span: SourceSpan, _ note: String) -> TypedExpression?
+    {
         let shown = text.utf8.count > 40 ? "\(text.prefix(40))…" : text
         report(.numberTooLarge, "`\(shown)` is too large a number", at: span, notes: [note])
         return nil

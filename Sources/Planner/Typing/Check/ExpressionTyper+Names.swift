@@ -117,7 +117,8 @@ extension ExpressionTyper {
             ? ["members of json are read with `->` and `->>`: `… ->> '\(name.text)'`"]
             : ["only structs have fields"]
         report(
-            .unknownField, "\(operand.type) has no field `\(name.text)`", at: name.span, notes: notes)
+            .unknownField, "\(operand.type) has no field `\(name.text)`", at: name.span,
+            notes: notes)
     }
 
     // MARK: Outside
@@ -132,7 +133,8 @@ extension ExpressionTyper {
             report(
                 .outerColumn,
                 "`\(path.map(\.text).joined(separator: "."))` belongs to a query two levels further out",
-                at: span, notes: ["join the tables, or hand the column on through the query between"])
+                at: span,
+                notes: ["join the tables, or hand the column on through the query between"])
             return .failed
         }
         return .found(found.mapColumns { VirtualColumn.outer($0) })

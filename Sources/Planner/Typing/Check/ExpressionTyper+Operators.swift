@@ -18,7 +18,9 @@ extension ExpressionTyper {
         case .minus: return resolve("negate", [typed], span)
         case .bitNot: return resolve("bit_not", [typed], span)
         case .plus:
-            if typed.type.isNumeric || typed.type == .interval || typed.isNullLiteral { return typed }
+            if typed.type.isNumeric || typed.type == .interval || typed.isNullLiteral {
+                return typed
+            }
             report(.argumentTypes, "`+` does not take \(typed.type)", at: span)
             return nil
         }
@@ -45,7 +47,8 @@ extension ExpressionTyper {
     }
 
     /// Beside a text, anything else becomes text, as in PostgreSQL.
-    private func concatenate(_ operands: [TypedExpression], _ span: SourceSpan) -> TypedExpression? {
+    private func concatenate(_ operands: [TypedExpression], _ span: SourceSpan) -> TypedExpression?
+    {
         let types = operands.map(\.type)
         guard types.contains(.string), !types.contains(.bytes),
             !types.contains(where: { if case .array = $0 { true } else { false } })
@@ -77,11 +80,14 @@ extension ExpressionTyper {
         }
         let sources = branches.map(\.then) + (otherwise.map { [$0] } ?? [])
         guard let results = typed(sources), conditions.allSatisfy({ $0 != nil }) else { return nil }
-        guard let type = commonType(results, "the branches of this `CASE`", span) else { return nil }
+        guard let type = commonType(results, "the branches of this `CASE`", span) else {
+            return nil
+        }
         let typed = zip(conditions, results).compactMap { when, then in
             when.map { TypedExpression.Branch(when: $0, then: then.converted(to: type)) }
         }
-        let last = otherwise == nil ? TypedExpression.literal(.null, type) : results[results.count - 1]
+        let last =
+            otherwise == nil ? TypedExpression.literal(.null, type) : results[results.count - 1]
         return Self.caseWhen(typed, otherwise: last.converted(to: type), span)
     }
 
@@ -143,7 +149,9 @@ extension ExpressionTyper {
         case (.timestamp, _) where target.isNumeric, (.date, _) where target.isNumeric:
             notes = ["`epoch(x)` gives the seconds since 1970-01-01"]
         case (_, .timestamp) where operand.type.isNumeric:
-            notes = ["`to_timestamp(seconds)` and `epoch_ms(milliseconds)` make timestamps of numbers"]
+            notes = [
+                "`to_timestamp(seconds)` and `epoch_ms(milliseconds)` make timestamps of numbers"
+            ]
         case (_, .date) where operand.type.isNumeric:
             notes = ["`make_date(year, month, day)` makes dates of numbers"]
         case (_, .json): notes = ["`to_json(x)` makes json of any value"]

@@ -7,7 +7,9 @@ extension ExpressionTyper {
         _ name: String, _ arguments: [TypedExpression], _ span: SourceSpan
     ) -> TypedExpression? {
         guard let function = catalogue[name] else { return nil }
-        guard let (overload, converted) = overload(of: function, arguments, span) else { return nil }
+        guard let (overload, converted) = overload(of: function, arguments, span) else {
+            return nil
+        }
         guard hasConstants(function, overload, converted, span),
             hasSoundPattern(function, converted)
         else { return nil }
@@ -80,7 +82,8 @@ extension ExpressionTyper {
         if arguments.count > 2, case .literal(.string(let text)) = arguments[2].kind {
             guard text.unicodeScalars.count <= 1 else {
                 report(
-                    .malformedPattern, "`ESCAPE` takes one character", at: arguments[2].span ?? span)
+                    .malformedPattern, "`ESCAPE` takes one character", at: arguments[2].span ?? span
+                )
                 return false
             }
             escape = text.unicodeScalars.first
@@ -127,7 +130,9 @@ extension Overload {
                 fit.arguments[index] = word
                 continue
             }
-            guard let (cost, converted) = fit.arguments[index].fitting(parameter.kind, variable, arguments)
+            guard
+                let (cost, converted) = fit.arguments[index].fitting(
+                    parameter.kind, variable, arguments)
             else {
                 misfits.append(index)
                 continue
@@ -161,7 +166,8 @@ extension Overload {
                 if required != .any { typeClass = required }
             case .array:
                 guard case .array(let element) = argument.type else { continue }
-                operands.append(TypedExpression(.column(0), type: element, nullable: true, fallible: false))
+                operands.append(
+                    TypedExpression(.column(0), type: element, nullable: true, fallible: false))
             default: break
             }
         }
@@ -207,7 +213,8 @@ extension TypedExpression {
     fileprivate func keyword(among words: [String]) -> TypedExpression? {
         guard case .literal(.string(let text)) = kind, isTextLiteral else { return nil }
         let lowered = text.lowercased()
-        let word = words.contains(lowered) ? lowered : FunctionCatalogue.DateField.canonical(lowered)
+        let word =
+            words.contains(lowered) ? lowered : FunctionCatalogue.DateField.canonical(lowered)
         return words.contains(word) ? .literal(.string(word), .string, span: span) : nil
     }
 

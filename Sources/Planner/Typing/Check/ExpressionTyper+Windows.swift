@@ -97,10 +97,12 @@ extension ExpressionTyper {
         let skips: Set = ["lag", "lead", "first_value", "last_value", "nth_value"]
         if call.ignoreNulls, !skips.contains(function.name) {
             report(
-                .callModifier, "`\(function.name)` does not take `IGNORE NULLS`", at: call.name.span)
+                .callModifier, "`\(function.name)` does not take `IGNORE NULLS`", at: call.name.span
+            )
             return nil
         }
-        guard let arguments, let (overload, converted) = overload(of: function, arguments, span) else {
+        guard let arguments, let (overload, converted) = overload(of: function, arguments, span)
+        else {
             return nil
         }
         return AggregateParts(
@@ -182,7 +184,8 @@ extension ExpressionTyper {
             case .range: .range
             case .groups: .groups
             }
-        guard let start = bound(frame.start, unit, order), let end = bound(frame.end, unit, order) else {
+        guard let start = bound(frame.start, unit, order), let end = bound(frame.end, unit, order)
+        else {
             return nil
         }
         return Window.Frame(unit: unit, start: start, end: end)
@@ -217,7 +220,8 @@ extension ExpressionTyper {
         guard let target, case .literal(let value)? = typed.literal(as: target)?.kind,
             value != .null, !value.isNegative
         else {
-            let what = target.map { "a constant of type \($0) from 0" } ?? "an order by numbers or moments"
+            let what =
+                target.map { "a constant of type \($0) from 0" } ?? "an order by numbers or moments"
             report(
                 .frameOffset, "the offset of a `RANGE` by \(key.type) is \(what)", at: offset.span)
             return nil
@@ -226,7 +230,8 @@ extension ExpressionTyper {
     }
 
     private func rowCount(_ typed: TypedExpression, _ span: SourceSpan) -> TypedExpression? {
-        guard case .literal(.integer(let count))? = typed.literal(as: .bigint)?.kind, count >= 0 else {
+        guard case .literal(.integer(let count))? = typed.literal(as: .bigint)?.kind, count >= 0
+        else {
             report(
                 .frameOffset, "`ROWS` and `GROUPS` count with a constant whole number from 0",
                 at: span)

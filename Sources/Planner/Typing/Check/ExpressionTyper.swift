@@ -27,7 +27,8 @@ struct ExpressionTyper {
     ) {
         state.diagnostics.add(
             Diagnostic(
-                code, message, at: span, label: label, secondary: secondary, notes: notes, fix: fix))
+                code, message, at: span, label: label, secondary: secondary, notes: notes, fix: fix)
+        )
     }
 
     mutating func type(_ expression: Expression) -> TypedExpression? {
@@ -95,7 +96,8 @@ struct ExpressionTyper {
         switch kind {
         case .between(let operand, let low, let high, let negated):
             return between(operand, low, high, negated, span)
-        case .inList(let operand, let items, let negated): return inList(operand, items, negated, span)
+        case .inList(let operand, let items, let negated):
+            return inList(operand, items, negated, span)
         case .like(let operand, let pattern, let escape, let caseInsensitive, let negated):
             let operands = [operand, pattern] + (escape.map { [$0] } ?? [])
             return typed(operands).flatMap { resolve(caseInsensitive ? "ilike" : "like", $0, span) }

@@ -49,7 +49,8 @@ final class CheckState {
         diagnostics.add(
             Diagnostic(
                 .expressionTooLarge, "this expression grows too large", at: span,
-                notes: ["compute a part of it in an earlier step, a subquery or another transform"]))
+                notes: ["compute a part of it in an earlier step, a subquery or another transform"])
+        )
     }
 }
 
@@ -102,7 +103,8 @@ final class QueryContext {
 
     init(
         place: Place,
-        subquery: @escaping (SubqueryUse, Query, SourceSpan, inout ExpressionTyper) ->
+        subquery:
+            @escaping (SubqueryUse, Query, SourceSpan, inout ExpressionTyper) ->
             TypedExpression?
     ) {
         self.place = place

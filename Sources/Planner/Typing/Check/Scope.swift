@@ -78,7 +78,9 @@ public struct Scope: Sendable {
     }
 
     func name(of column: Column) -> String {
-        guard let table = column.table, tables.indices.contains(table) else { return column.field.name }
+        guard let table = column.table, tables.indices.contains(table) else {
+            return column.field.name
+        }
         return "\(tables[table].name).\(column.field.name)"
     }
 

@@ -22,7 +22,8 @@ extension Schema {
 /// Parentheses only where precedence needs them; the levels are those of the grammar.
 private struct TypedPrinter {
     enum Level: Int, Comparable {
-        case or, and, not, test, comparison, membership, other, additive, multiplicative, power, unary
+        case or, and, not, test, comparison, membership, other, additive, multiplicative, power,
+            unary
         case primary
 
         static func < (a: Self, b: Self) -> Bool { a.rawValue < b.rawValue }

@@ -103,7 +103,8 @@ public enum TypeRules {
             return worst(cast(from: k1, to: k2), cast(from: v1, to: v2))
         case (.structure(let a), .structure(let b)): return castStructure(a, b)
         case (_, .string): return .total
-        case (.string, .array), (.string, .map), (.string, .structure), (_, .null): return .impossible
+        case (.string, .array), (.string, .map), (.string, .structure), (_, .null):
+            return .impossible
         case (.string, _): return .partial
         case (.json, .boolean), (.json, .date), (.json, .time), (.json, .timestamp), (.json, .uuid):
             return .partial

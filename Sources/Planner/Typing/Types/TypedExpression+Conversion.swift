@@ -35,7 +35,8 @@ extension TypedExpression {
             return Value.parse(text, as: target).map { .literal($0, target, span: span) }
         }
         if type == .date, target == .timestamp, case .integer(let days) = value {
-            let (micros, overflow) = days.multipliedReportingOverflow(by: CivilDate.microsecondsPerDay)
+            let (micros, overflow) = days.multipliedReportingOverflow(
+                by: CivilDate.microsecondsPerDay)
             return overflow ? nil : .literal(.integer(micros), .timestamp, span: span)
         }
         return number(as: target).map { .literal($0, target, span: span) }
@@ -85,7 +86,9 @@ extension TypedExpression {
         if isTextLiteral { return literal(as: target) == nil ? nil : 8 }
         if let cost = TypeRules.implicitCost(from: type, to: target) { return cost }
         // A number as written may also take a narrower type that holds it.
-        guard isNumberLiteral, target.isNumeric, let literal = literal(as: target) else { return nil }
+        guard isNumberLiteral, target.isNumeric, let literal = literal(as: target) else {
+            return nil
+        }
         // Whole numbers beyond 2^24 are not all of type `real`.
         if target == .real, type.isInteger, !literal.isExactly(self) { return nil }
         return target.isFloating ? 4 : 2
@@ -144,7 +147,9 @@ extension TypeRules {
     private static func common(literals: [TypedExpression]) -> DataType? {
         let isWhole = literals.allSatisfy(\.type.isInteger)
         return literals.reduce(.null) { type, literal in
-            type.flatMap { common($0, isWhole ? literal.type : literal.decimalValue?.type ?? literal.type) }
+            type.flatMap {
+                common($0, isWhole ? literal.type : literal.decimalValue?.type ?? literal.type)
+            }
         }
     }
 }

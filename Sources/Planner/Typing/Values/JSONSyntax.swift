@@ -90,7 +90,9 @@ enum JSONSyntax {
         }
 
         mutating func word(_ text: StaticString) -> Progress {
-            for scalar in text.description.unicodeScalars where !accept(scalar) { return .malformed }
+            for scalar in text.description.unicodeScalars where !accept(scalar) {
+                return .malformed
+            }
             return .complete
         }
 

@@ -102,7 +102,8 @@ extension Value {
     }
 
     private static func uuid(_ text: String) -> Value? {
-        let inner = text.hasPrefix("{") && text.hasSuffix("}") ? text.dropFirst().dropLast() : text[...]
+        let inner =
+            text.hasPrefix("{") && text.hasSuffix("}") ? text.dropFirst().dropLast() : text[...]
         let bytes = Array(inner.utf8)
         let isGrouped = bytes.count == 36
         var bits: UInt128 = 0

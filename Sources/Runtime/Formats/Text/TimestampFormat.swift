@@ -164,7 +164,8 @@ private struct Fields {
             return true
         case "m": return set(\.month, cursor.number(1...2), 1...12)
         case "b", "B":
-            return set(\.month, cursor.name(TimestampFormat.months, shortest: 3).map { $0 + 1 }, 1...12)
+            return set(
+                \.month, cursor.name(TimestampFormat.months, shortest: 3).map { $0 + 1 }, 1...12)
         case "d": return set(\.day, cursor.number(1...2), 1...31)
         case "e":
             cursor.skipBlanks()

@@ -48,7 +48,8 @@ package struct CompiledAggregate: Sendable {
             let evaluation = column.evaluate(batch)
             evaluated.append(evaluation.column)
             // An argument is not reached where the filter leaves the row out.
-            let reached = included.map { evaluation.errors?.restricted(to: $0) } ?? evaluation.errors
+            let reached =
+                included.map { evaluation.errors?.restricted(to: $0) } ?? evaluation.errors
             errors = .merged(errors, reached)
         }
         return AggregateInput(columns: evaluated, included: included, errors: errors)

@@ -52,7 +52,9 @@ enum CollectedResults {
             var (best, bestCount, runStart) = (sorted[0], 0, 0)
             for i in sorted.indices {
                 let row = Int(sorted[i])
-                if ValueOrder.compare(column, row, column, Int(sorted[runStart])) != 0 { runStart = i }
+                if ValueOrder.compare(column, row, column, Int(sorted[runStart])) != 0 {
+                    runStart = i
+                }
                 if i - runStart + 1 > bestCount {
                     (best, bestCount) = (sorted[runStart], i - runStart + 1)
                 }
@@ -66,7 +68,8 @@ enum CollectedResults {
         _ column: Column, _ starts: ArraySlice<Int>, _ choose: ([UInt32]) -> UInt32
     ) -> KernelResult {
         let bounds = Array(starts)
-        let comparator = RowComparator([column], keys: [.init(descending: false, nullsFirst: false)])
+        let comparator = RowComparator(
+            [column], keys: [.init(descending: false, nullsFirst: false)])
         var valid = Bitmap(repeating: true, count: bounds.count - 1)
         var rows: [UInt32] = []
         for group in 0..<(bounds.count - 1) {
@@ -99,7 +102,8 @@ enum CollectedResults {
                 return KernelResult(.strings(Strings([])))
             }
             let bounds = Array(starts)
-            let call = KernelCall(arguments: [], count: bounds.count - 1, validity: nil, result: .string)
+            let call = KernelCall(
+                arguments: [], count: bounds.count - 1, validity: nil, result: .string)
             return strings.withAccess { access in
                 call.texts { group, out in
                     let range = bounds[group]..<bounds[group + 1]

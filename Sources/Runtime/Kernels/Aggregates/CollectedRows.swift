@@ -26,7 +26,8 @@ struct CollectedRows {
         while chunks.count > 1, let last = chunks.last?.first?.count,
             let before = chunks[chunks.count - 2].first?.count, before < 2 * last
         {
-            let joined = CollectedRows.joined([chunks[chunks.count - 2], chunks[chunks.count - 1]], types)
+            let joined = CollectedRows.joined(
+                [chunks[chunks.count - 2], chunks[chunks.count - 1]], types)
             chunks.removeLast(2)
             chunks.append(joined)
         }
@@ -138,7 +139,9 @@ final class OrderedAccumulator: Accumulator {
             let (starts, columns) = rows.byGroup()
             let comparator = RowComparator(
                 columns.dropFirst(argumentCount).map { $0 },
-                keys: keys.map { RowComparator.Key(descending: $0.descending, nullsFirst: $0.nullsFirst) })
+                keys: keys.map {
+                    RowComparator.Key(descending: $0.descending, nullsFirst: $0.nullsFirst)
+                })
             var (order, groups): ([UInt32], [UInt32]) = ([], [])
             for group in 0..<rows.groupCount {
                 let own = (starts[group]..<starts[group + 1]).map { UInt32(truncatingIfNeeded: $0) }

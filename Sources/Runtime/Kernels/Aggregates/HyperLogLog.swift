@@ -161,10 +161,13 @@ final class DistinctSketchAccumulator: Accumulator {
                 guard reader.left >= DistinctSketchAccumulator.registerCount else {
                     return reader.fail()
                 }
-                sketches.append(.registers(Array(reader.take(DistinctSketchAccumulator.registerCount))))
+                sketches.append(
+                    .registers(Array(reader.take(DistinctSketchAccumulator.registerCount))))
                 bytes += DistinctSketchAccumulator.registerCount
             } else {
-                guard length <= UInt64(DistinctSketchAccumulator.fewLimit) else { return reader.fail() }
+                guard length <= UInt64(DistinctSketchAccumulator.fewLimit) else {
+                    return reader.fail()
+                }
                 sketches.append(.few((0..<length).map { _ in reader.read(UInt64.self) }))
                 bytes += Int(length) * 8
             }

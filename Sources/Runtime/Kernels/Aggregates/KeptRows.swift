@@ -85,7 +85,9 @@ struct KeptRows {
         let present = places.values.indices.filter { places[$0] != .max }
         ValueCodec.append(UInt64(places.values.count), to: &out)
         ValueCodec.append(UInt64(present.count), to: &out)
-        present.map { UInt32(truncatingIfNeeded: $0) }.withUnsafeBytes { out.append(contentsOf: $0) }
+        present.map { UInt32(truncatingIfNeeded: $0) }.withUnsafeBytes {
+            out.append(contentsOf: $0)
+        }
         var batch: [UInt8] = []
         BatchCodec.encode(Batch(columns: columns(present), count: present.count), into: &batch)
         ValueCodec.append(UInt64(batch.count), to: &out)

@@ -61,7 +61,9 @@ final class QuantileSketchAccumulator: Accumulator {
         var limit = count * upper(0)
         for next in sorted.dropFirst() {
             let isSame = next.mean == current.mean
-            if before + current.weight + next.weight <= limit || isSame, next.mean.isFinite || isSame {
+            if before + current.weight + next.weight <= limit || isSame,
+                next.mean.isFinite || isSame
+            {
                 current.weight += next.weight
                 if !isSame {
                     current.mean += (next.mean - current.mean) * next.weight / current.weight
@@ -108,7 +110,9 @@ final class QuantileSketchAccumulator: Accumulator {
         for centroid in all {
             let middle = before + (centroid.weight - 1) / 2
             if middle >= rank {
-                guard let previous, middle > previous.rank else { return first.mean == centroid.mean ? first.mean : centroid.mean }
+                guard let previous, middle > previous.rank else {
+                    return first.mean == centroid.mean ? first.mean : centroid.mean
+                }
                 let share = (rank - previous.rank) / (middle - previous.rank)
                 if share >= 1 { return centroid.mean }
                 return previous.mean + (centroid.mean - previous.mean) * share

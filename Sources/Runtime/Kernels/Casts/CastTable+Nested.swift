@@ -60,7 +60,9 @@ extension CastTable {
                 arguments: [Vector(column)], count: column.count, validity: column.validity,
                 result: to))
         let validity = Bitmap.both(column.validity, result.validity)
-        return (Column(to, result.values, validity: validity), result.faults.restricted(to: validity))
+        return (
+            Column(to, result.values, validity: validity), result.faults.restricted(to: validity)
+        )
     }
 
     /// The rows of the lists that the faulty elements are in.
@@ -68,7 +70,9 @@ extension CastTable {
         var result = Faults()
         var row = 0
         for (element, kind) in zip(faults.rows, faults.kinds) {
-            while row + 1 < offsets.count, offsets[row + 1] <= Int32(bitPattern: element) { row += 1 }
+            while row + 1 < offsets.count, offsets[row + 1] <= Int32(bitPattern: element) {
+                row += 1
+            }
             if row + 1 < offsets.count, offsets[row] <= Int32(bitPattern: element),
                 result.rows.last != UInt32(row)
             {

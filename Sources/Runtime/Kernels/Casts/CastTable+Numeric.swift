@@ -83,7 +83,8 @@ extension CastTable {
     }
 
     private static func integer<T: FixedWidthInteger>(_ value: Int128, _ scale: Int) -> (T, Fault) {
-        guard let whole = DecimalMath.rescale(value, from: scale, to: 0), let result = T(exactly: whole)
+        guard let whole = DecimalMath.rescale(value, from: scale, to: 0),
+            let result = T(exactly: whole)
         else { return (0, .overflow) }
         return (result, .none)
     }
@@ -115,7 +116,9 @@ extension CastTable {
                 : DecimalMath.rescale(magnitude, from: -number.exponent, to: scale)
             return rescaled.map { number.isNegative ? -$0 : $0 }
         }
-        guard let value, DecimalMath.fits(value, precision: precision) else { return (0, .overflow) }
+        guard let value, DecimalMath.fits(value, precision: precision) else {
+            return (0, .overflow)
+        }
         return (value, .none)
     }
 

@@ -55,7 +55,8 @@ enum CallCheck {
         case .keyword(let words):
             if case .literal(.string(let word)) = argument.kind { return words.contains(word) }
         case .common: return unify(argument.type, &variable)
-        case .array: if case .array(let element) = argument.type { return unify(element, &variable) }
+        case .array:
+            if case .array(let element) = argument.type { return unify(element, &variable) }
         }
         return false
     }

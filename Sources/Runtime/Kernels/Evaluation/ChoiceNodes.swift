@@ -74,7 +74,10 @@ struct Choice {
 
     mutating func take(_ rows: Bitmap, _ outcome: Outcome) {
         // A bare NULL has no values to take.
-        if case .nulls = outcome.vector.column.values {} else { parts.append((rows, outcome.vector)) }
+        if case .nulls = outcome.vector.column.values {
+        } else {
+            parts.append((rows, outcome.vector))
+        }
         fail(outcome.errors?.restricted(to: rows))
     }
 
@@ -132,7 +135,9 @@ struct Choice {
         var offset = 1
         for (rows, vector) in parts {
             let isConstant = vector.isConstant
-            rows.forEachOne { index[$0] = UInt32(truncatingIfNeeded: offset + (isConstant ? 0 : $0)) }
+            rows.forEachOne {
+                index[$0] = UInt32(truncatingIfNeeded: offset + (isConstant ? 0 : $0))
+            }
             sources.append(vector.column)
             offset += vector.column.count
         }

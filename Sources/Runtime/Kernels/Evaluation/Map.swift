@@ -80,8 +80,16 @@ func mapChecked<A, B, R: ColumnElement>(
     guard any != 0 else { return KernelResult(R.wrap(values)) }
     var faults = Faults()
     for i in 0..<count {
-        let x = switch a { case .constant(let x): x case .column(let a): a[i] }
-        let y = switch b { case .constant(let y): y case .column(let b): b[i] }
+        let x =
+            switch a {
+            case .constant(let x): x
+            case .column(let a): a[i]
+            }
+        let y =
+            switch b {
+            case .constant(let y): y
+            case .column(let b): b[i]
+            }
         let fault = f(x, y).1
         if fault != .none { faults.add(i, fault) }
     }

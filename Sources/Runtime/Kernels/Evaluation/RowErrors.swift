@@ -76,7 +76,8 @@ package struct RowErrors: Sendable {
         merged.reserveCapacity(first.count + second.count)
         var (i, j) = (0, 0)
         while i < first.count || j < second.count {
-            if j == second.count || (i < first.count && first.entries[i].row <= second.entries[j].row)
+            if j == second.count
+                || (i < first.count && first.entries[i].row <= second.entries[j].row)
             {
                 if j < second.count, first.entries[i].row == second.entries[j].row { j += 1 }
                 merged.append(first.entries[i])

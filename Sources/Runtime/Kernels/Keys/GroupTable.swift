@@ -71,7 +71,8 @@ package final class GroupTable: @unchecked Sendable {
     ///   - hashes: ``hashRows(_:count:seed:)`` of `keys`, all physical rows.
     ///   - rows: physical rows, `nil` for all.
     /// - Throws: ``RunError`` beyond ``maximumCount`` keys.
-    package func findOrInsert(_ keys: [Column], hashes: [UInt64], rows: [UInt32]?) throws -> Groups {
+    package func findOrInsert(_ keys: [Column], hashes: [UInt64], rows: [UInt32]?) throws -> Groups
+    {
         let encoded = EncodedKeys(store.layout, keys, hashes: hashes, rows: rows)
         guard count + encoded.count <= GroupTable.maximumCount else {
             throw RunError(

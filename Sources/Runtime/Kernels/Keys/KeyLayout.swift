@@ -34,7 +34,9 @@ struct KeyLayout: Sendable {
 
     init(_ types: [DataType]) {
         self.types = types
-        var (parts, offsets, compared, strings): ([Part], [Int], [UInt64], [Int]) = ([], [], [~0], [])
+        var (parts, offsets, compared, strings): ([Part], [Int], [UInt64], [Int]) = (
+            [], [], [~0], []
+        )
         for type in types {
             let part = KeyLayout.part(type)
             parts.append(part)

@@ -77,13 +77,16 @@ final class KeyStore: @unchecked Sendable {
         case .float32:
             values = .float32(all { FloatOrder.value(Int32(truncatingIfNeeded: $0[0])) })
         case .float64: values = .float64(all { FloatOrder.value(Int64(bitPattern: $0[0])) })
-        case .wide: values = .int128(all { Int128(truncatingIfNeeded: UInt128($0[1]) << 64 | UInt128($0[0])) })
+        case .wide:
+            values = .int128(
+                all { Int128(truncatingIfNeeded: UInt128($0[1]) << 64 | UInt128($0[0])) })
         case .interval:
             values = .intervals(
                 all {
                     Interval(
                         months: Int32(truncatingIfNeeded: $0[2] >> 32),
-                        days: Int32(truncatingIfNeeded: $0[2]), microseconds: Int64(bitPattern: $0[3]))
+                        days: Int32(truncatingIfNeeded: $0[2]),
+                        microseconds: Int64(bitPattern: $0[3]))
                 })
         case .string: values = .strings(strings(offset, range))
         case .encoded:

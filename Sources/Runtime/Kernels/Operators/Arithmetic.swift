@@ -46,7 +46,8 @@ extension KernelTable {
                     let y = DecimalMath.rescale(b, from: sb, to: max(sa, sb))
                 else { return nil }
                 let (difference, overflow) = x.subtractingReportingOverflow(y)
-                return overflow ? nil : DecimalMath.rescale(difference, from: max(sa, sb), to: scale)
+                return overflow
+                    ? nil : DecimalMath.rescale(difference, from: max(sa, sb), to: scale)
             }
         }
     }

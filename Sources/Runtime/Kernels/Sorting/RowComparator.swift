@@ -127,7 +127,9 @@ package struct RowComparator: Sendable {
 enum SortWords {
     private static let signBit: UInt64 = 1 << 63
 
-    static func words(_ column: Column, _ key: RowComparator.Key) -> (words: [UInt64], isExact: Bool) {
+    static func words(_ column: Column, _ key: RowComparator.Key) -> (
+        words: [UInt64], isExact: Bool
+    ) {
         var (words, isExact) = ascending(column)
         if key.descending { for i in words.indices { words[i] = ~words[i] } }
         return (words, isExact)

@@ -19,7 +19,8 @@ extension KernelCall {
     /// is copied but those of short strings. `nil` is null.
     @inline(__always)
     func slices(
-        of index: Int, _ body: (_ row: Int, _ text: UnsafePointer<UInt8>, _ count: Int) -> TextSlice?
+        of index: Int,
+        _ body: (_ row: Int, _ text: UnsafePointer<UInt8>, _ count: Int) -> TextSlice?
     ) -> KernelResult {
         let source = strings(index)
         var collector = RowCollector(count: count)

@@ -4,12 +4,16 @@ extension Column {
     /// The rows of all columns, one after the other; all have the layout of `type`.
     package static func concatenated(_ columns: [Column], type: DataType) -> Column {
         let columns = columns.map { column -> Column in
-            if case .nulls(let count) = column.values, type != .null { return .nulls(type, count: count) }
+            if case .nulls(let count) = column.values, type != .null {
+                return .nulls(type, count: count)
+            }
             return column
         }
         if columns.count == 1 { return columns[0].withType(type) }
         let total = columns.reduce(0) { $0 + $1.count }
-        return Column(type, values(columns, type, total), validity: Bitmap.concatenated(columns.map { ($0.validity, $0.count) }, count: total))
+        return Column(
+            type, values(columns, type, total),
+            validity: Bitmap.concatenated(columns.map { ($0.validity, $0.count) }, count: total))
     }
 
     private static func values(_ columns: [Column], _ type: DataType, _ total: Int) -> Values {
@@ -75,7 +79,9 @@ extension Column {
         var offsets: [Int32] = [0]
         var children: [Column] = []
         for column in columns {
-            guard case .list(let own, let child) = column.values, let first = own.first else { continue }
+            guard case .list(let own, let child) = column.values, let first = own.first else {
+                continue
+            }
             let base = offsets[offsets.count - 1]
             for offset in own.dropFirst() { offsets.append(base &+ (offset &- first)) }
             let used = Int(first)..<Int(own[own.count - 1])
@@ -87,7 +93,8 @@ extension Column {
 
 extension Bitmap {
     /// All bits of all parts, `nil` standing for ones; `nil` where every part is.
-    package static func concatenated(_ parts: [(bits: Bitmap?, count: Int)], count: Int) -> Bitmap? {
+    package static func concatenated(_ parts: [(bits: Bitmap?, count: Int)], count: Int) -> Bitmap?
+    {
         guard parts.contains(where: { $0.bits != nil }) else { return nil }
         var words = [UInt64](repeating: 0, count: (count + 63) / 64)
         var start = 0
@@ -97,7 +104,9 @@ extension Bitmap {
             for (w, word) in bits.words.enumerated() {
                 let target = start >> 6 + w
                 words[target] |= word &<< shift
-                if shift != 0, target + 1 < words.count { words[target + 1] |= word &>> (64 - shift) }
+                if shift != 0, target + 1 < words.count {
+                    words[target + 1] |= word &>> (64 - shift)
+                }
             }
             start += part.count
         }

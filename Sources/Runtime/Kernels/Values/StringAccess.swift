@@ -68,7 +68,8 @@ extension KernelCall {
     func strings(_ index: Int) -> Strings {
         if case .strings(let strings) = arguments[index].column.values { return strings }
         return Strings(
-            views: [StringView](repeating: .empty, count: arguments[index].column.count), blocks: [])
+            views: [StringView](repeating: .empty, count: arguments[index].column.count), blocks: []
+        )
     }
 
     @inline(__always)

@@ -47,7 +47,9 @@ enum ValueCodec {
             bytes.withUnsafeBytes { builder.append($0) }
         }
         var validity = column.validity
-        if case .nulls(let count) = column.values { validity = Bitmap(repeating: false, count: count) }
+        if case .nulls(let count) = column.values {
+            validity = Bitmap(repeating: false, count: count)
+        }
         return Column(.bytes, .strings(builder.finish()), validity: validity)
     }
 
@@ -107,7 +109,8 @@ struct ByteReader {
     var left: Int { buffer.count - position }
 
     @inline(__always)
-    mutating func read<T: BitwiseCopyable>(_ type: T.Type) -> T where T: ExpressibleByIntegerLiteral {
+    mutating func read<T: BitwiseCopyable>(_ type: T.Type) -> T
+    where T: ExpressibleByIntegerLiteral {
         let size = MemoryLayout<T>.size
         guard size <= left else {
             isTruncated = true

@@ -112,7 +112,9 @@ private struct StringSet: Sendable {
                 Bitmap(count: rows.count) { row in
                     var slot = Int(truncatingIfNeeded: RowHash.string(rows1, row)) & mask
                     while slots[slot] != 0 {
-                        if Comparison.equal(rows1, row, members, Int(slots[slot]) - 1) { return true }
+                        if Comparison.equal(rows1, row, members, Int(slots[slot]) - 1) {
+                            return true
+                        }
                         slot = (slot + 1) & mask
                     }
                     return false

@@ -125,7 +125,8 @@ extension KernelTable {
                 guard case .structure(let columns, _) = column.values, index < columns.count else {
                     return KernelResult(.zeros(call.result, count: call.count))
                 }
-                let field = isConstant
+                let field =
+                    isConstant
                     ? columns[index].gather([UInt32](repeating: 0, count: call.count))
                     : columns[index]
                 return KernelResult(field.values, validity: field.validity)
@@ -218,7 +219,8 @@ extension KernelTable {
     private static func mapPart(_ part: Int) -> BoundKernel {
         BoundKernel { call in
             let (column, isConstant) = call.column(0)
-            let whole = isConstant ? Vector(column, isConstant: true).materialised(call.count) : column
+            let whole =
+                isConstant ? Vector(column, isConstant: true).materialised(call.count) : column
             guard case .list(let offsets, let child) = whole.values,
                 case .structure(let parts, _) = child.column.values, part < parts.count
             else { return KernelResult(.zeros(call.result, count: call.count)) }

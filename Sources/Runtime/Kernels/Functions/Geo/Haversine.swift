@@ -12,8 +12,11 @@ extension KernelTable {
         "haversine_m": { _ in distance(radius: GreatCircle.earthRadiusKm * 1000) },
         "geohash": { _ in
             BoundKernel { call in
-                let (latitudes, longitudes) = (call.operand(0, Double.self), call.operand(1, Double.self))
-                let precisions = call.arguments.count > 2 ? call.operand(2, Int64.self) : .constant(12)
+                let (latitudes, longitudes) = (
+                    call.operand(0, Double.self), call.operand(1, Double.self)
+                )
+                let precisions =
+                    call.arguments.count > 2 ? call.operand(2, Int64.self) : .constant(12)
                 return call.texts { row, out in
                     let (latitude, longitude) = (latitudes[row], longitudes[row])
                     guard latitude.magnitude <= 90, longitude.magnitude <= 180,
@@ -108,7 +111,8 @@ enum GreatCircle {
 enum Geohash {
     private static let digits = Array("0123456789bcdefghjkmnpqrstuvwxyz".utf8)
 
-    static func append(_ latitude: Double, _ longitude: Double, length: Int, to out: inout [UInt8]) {
+    static func append(_ latitude: Double, _ longitude: Double, length: Int, to out: inout [UInt8])
+    {
         var (south, north, west, east) = (-90.0, 90.0, -180.0, 180.0)
         var isLongitude = true
         for _ in 0..<length {
@@ -117,10 +121,18 @@ enum Geohash {
                 digit <<= 1
                 if isLongitude {
                     let middle = (west + east) / 2
-                    if longitude >= middle { (digit, west) = (digit | 1, middle) } else { east = middle }
+                    if longitude >= middle {
+                        (digit, west) = (digit | 1, middle)
+                    } else {
+                        east = middle
+                    }
                 } else {
                     let middle = (south + north) / 2
-                    if latitude >= middle { (digit, south) = (digit | 1, middle) } else { north = middle }
+                    if latitude >= middle {
+                        (digit, south) = (digit | 1, middle)
+                    } else {
+                        north = middle
+                    }
                 }
                 isLongitude.toggle()
             }

@@ -28,7 +28,9 @@ extension KernelTable {
                         if argument.column.isNull(at) {
                             bytes.append(0)
                         } else if case .strings(let strings) = argument.column.values {
-                            strings.views[at].withBytes(strings.blocks) { bytes.append(contentsOf: $0) }
+                            strings.views[at].withBytes(strings.blocks) {
+                                bytes.append(contentsOf: $0)
+                            }
                         } else {
                             ValueText.append(argument.column, at, to: &bytes)
                         }
@@ -67,7 +69,9 @@ extension MessageDigest {
     static func digest(_ bytes: UnsafeRawBufferPointer) -> [UInt8] {
         var state = Self()
         let whole = bytes.count / 64
-        if let base = bytes.baseAddress { for block in 0..<whole { state.update(base + block * 64) } }
+        if let base = bytes.baseAddress {
+            for block in 0..<whole { state.update(base + block * 64) }
+        }
         // The rest, a one bit, zeros, and the length in bits in the last eight bytes.
         var tail = Array(bytes[(whole * 64)...])
         tail.append(0x80)
@@ -91,7 +95,9 @@ struct MD5: MessageDigest {
     )
     static let isBigEndian = false
 
-    private static let shifts: [UInt32] = [7, 12, 17, 22, 5, 9, 14, 20, 4, 11, 16, 23, 6, 10, 15, 21]
+    private static let shifts: [UInt32] = [
+        7, 12, 17, 22, 5, 9, 14, 20, 4, 11, 16, 23, 6, 10, 15, 21,
+    ]
     /// floor(2³² × |sin(i + 1)|)
     private static let sines: [UInt32] = [
         0xD76A_A478, 0xE8C7_B756, 0x2420_70DB, 0xC1BD_CEEE, 0xF57C_0FAF, 0x4787_C62A, 0xA830_4613,
@@ -116,7 +122,8 @@ struct MD5: MessageDigest {
                 case 2: (b ^ c ^ d, (3 &* i &+ 5) & 15)
                 default: (c ^ (b | ~d), (7 &* i) & 15)
                 }
-            let word = UInt32(littleEndian: p.loadUnaligned(fromByteOffset: g &* 4, as: UInt32.self))
+            let word = UInt32(
+                littleEndian: p.loadUnaligned(fromByteOffset: g &* 4, as: UInt32.self))
             let sum = f &+ a &+ MD5.sines[i] &+ word
             let shift = MD5.shifts[(i >> 4) &* 4 &+ (i & 3)]
             (a, d, c) = (d, c, b)
@@ -128,7 +135,9 @@ struct MD5: MessageDigest {
         self.d = self.d &+ d
     }
 
-    var result: [UInt8] { [a, b, c, d].flatMap { word in withUnsafeBytes(of: word.littleEndian) { Array($0) } } }
+    var result: [UInt8] {
+        [a, b, c, d].flatMap { word in withUnsafeBytes(of: word.littleEndian) { Array($0) } }
+    }
 }
 
 /// FIPS 180-4, section 6.1.
@@ -161,7 +170,9 @@ struct SHA1: MessageDigest {
         }
     }
 
-    var result: [UInt8] { state.flatMap { word in withUnsafeBytes(of: word.bigEndian) { Array($0) } } }
+    var result: [UInt8] {
+        state.flatMap { word in withUnsafeBytes(of: word.bigEndian) { Array($0) } }
+    }
 }
 
 /// FIPS 180-4, section 6.2.
@@ -215,7 +226,9 @@ struct SHA256: MessageDigest {
         }
     }
 
-    var result: [UInt8] { state.flatMap { word in withUnsafeBytes(of: word.bigEndian) { Array($0) } } }
+    var result: [UInt8] {
+        state.flatMap { word in withUnsafeBytes(of: word.bigEndian) { Array($0) } }
+    }
 }
 
 /// ISO 3309, reflected, as zlib.

@@ -159,7 +159,8 @@ extension KernelTable {
                         case .missing: return .null
                         case .found(let slice):
                             var count: Int32 = 0
-                            let isArray = JSONSearch.forEachElement(texts.pointer(row), slice) { _ in
+                            let isArray = JSONSearch.forEachElement(texts.pointer(row), slice) {
+                                _ in
                                 count &+= 1
                             }
                             out = count

@@ -23,7 +23,8 @@ extension KernelTable {
                     if let best,
                         !wins(
                             ValueOrder.compare(
-                                argument.column, at, call.arguments[best.argument].column, best.row))
+                                argument.column, at, call.arguments[best.argument].column, best.row)
+                        )
                     {
                         continue
                     }

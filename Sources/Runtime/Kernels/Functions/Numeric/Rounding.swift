@@ -106,7 +106,9 @@ enum Rounding {
 
     /// Through the decimal digits of the number, so that 2.345 rounds as written and not as the
     /// nearest binary fraction below it.
-    static func double(_ value: Double, _ digits: Int64, _ direction: KernelTable.Direction) -> Double {
+    static func double(_ value: Double, _ digits: Int64, _ direction: KernelTable.Direction)
+        -> Double
+    {
         guard value.isFinite, value != 0 else { return value }
         if digits > 340 { return value }
         if digits < -310 { return direction == .zero || direction == .nearest ? 0 : value }
@@ -117,7 +119,8 @@ enum Rounding {
             guard scaled.magnitude < 4_503_599_627_370_496 else { return value }
             let nearest = scaled.rounded(.toNearestOrAwayFromZero)
             // A product within a few units in the last place of a half was meant as the half.
-            let isTie = ((scaled - scaled.rounded(.towardZero)).magnitude - 0.5).magnitude
+            let isTie =
+                ((scaled - scaled.rounded(.towardZero)).magnitude - 0.5).magnitude
                 <= 4 * scaled.magnitude.ulp
             let isWhole = (scaled - nearest).magnitude <= 4 * scaled.magnitude.ulp
             let rounded: Double =
@@ -134,7 +137,8 @@ enum Rounding {
         let factor = pow(10.0, Double(places))
         let scaled = value * factor
         guard scaled.isFinite, factor > 0 else { return value }
-        let rounded = direction == .nearest
+        let rounded =
+            direction == .nearest
             ? scaled.rounded(.toNearestOrAwayFromZero) : scaled.rounded(.towardZero)
         let result = rounded / factor
         return result.isFinite ? result : value

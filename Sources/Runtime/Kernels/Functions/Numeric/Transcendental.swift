@@ -29,7 +29,9 @@ extension KernelTable {
                 return (pow(a, b), .when(isUndefined, .domain))
             }
         },
-        "pi": { _ in BoundKernel { KernelResult(.float64([Double](repeating: .pi, count: $0.count))) } },
+        "pi": { _ in
+            BoundKernel { KernelResult(.float64([Double](repeating: .pi, count: $0.count))) }
+        },
         "degrees": { _ in .unary { (x: Double) in x * (180 / .pi) } },
         "radians": { _ in .unary { (x: Double) in x * (.pi / 180) } },
         "sin": { _ in .unary { (x: Double) in sin(x) } },

@@ -11,7 +11,9 @@ extension KernelTable {
         if request.arguments.count == 3 {
             guard let text = request.constantText(2) else {
                 // A null escape makes the result null, which strictness takes care of.
-                return BoundKernel { KernelResult(.boolean(Bitmap(repeating: false, count: $0.count))) }
+                return BoundKernel {
+                    KernelResult(.boolean(Bitmap(repeating: false, count: $0.count)))
+                }
             }
             let scalars = text.unicodeScalars
             guard scalars.count <= 1 else {

@@ -30,8 +30,9 @@ extension KernelTable {
                     let key = Array(patterns[row])
                     if let matcher = known[key] { return matcher }
                     if known.count >= 256 { known.removeAll() }
-                    let matcher = (try? RegularExpression(
-                        String(decoding: key, as: UTF8.self), options: options))
+                    let matcher =
+                        (try? RegularExpression(
+                            String(decoding: key, as: UTF8.self), options: options))
                         .map { RegexMatcher($0) }
                     known[key] = .some(matcher)
                     return matcher
@@ -96,7 +97,8 @@ extension KernelTable {
                         }
                         if isTooLarge { return .fault(.tooLarge) }
                         out.append(
-                            contentsOf: UnsafeBufferPointer(start: p + copied, count: count - copied))
+                            contentsOf: UnsafeBufferPointer(
+                                start: p + copied, count: count - copied))
                         return .value
                     }
                 }
@@ -148,7 +150,8 @@ extension KernelTable {
                         faults.add(row, .argument)
                         return .empty
                     }
-                    guard let slots = matcher.firstMatch(p, count), slots[2 * Int(group)] >= 0 else {
+                    guard let slots = matcher.firstMatch(p, count), slots[2 * Int(group)] >= 0
+                    else {
                         return .empty
                     }
                     let (from, to) = (slots[2 * Int(group)], slots[2 * Int(group) + 1])
@@ -228,7 +231,9 @@ package final class RegexMatcher {
         automaton = expression.automaton()
     }
 
-    package func matches(_ p: UnsafePointer<UInt8>, _ count: Int) -> Bool { automaton.matches(p, count) }
+    package func matches(_ p: UnsafePointer<UInt8>, _ count: Int) -> Bool {
+        automaton.matches(p, count)
+    }
 
     /// Bounds of the match and of the groups.
     package func firstMatch(_ p: UnsafePointer<UInt8>, _ count: Int, from: Int = 0) -> [Int]? {

@@ -2,8 +2,10 @@ import PipelineDSL
 
 extension KernelTable {
     static let letterCase: [String: KernelResolver] = [
-        "lower": { _ in mapped(from: UInt8(ascii: "A"), to: UInt8(ascii: "Z")) { $0.lowercased() } },
-        "upper": { _ in mapped(from: UInt8(ascii: "a"), to: UInt8(ascii: "z")) { $0.uppercased() } },
+        "lower": { _ in mapped(from: UInt8(ascii: "A"), to: UInt8(ascii: "Z")) { $0.lowercased() }
+        },
+        "upper": { _ in mapped(from: UInt8(ascii: "a"), to: UInt8(ascii: "z")) { $0.uppercased() }
+        },
         "initcap": { _ in
             BoundKernel { call in
                 call.withStrings(0) { texts in

@@ -76,12 +76,14 @@ extension KernelTable {
                     let (old, new) = (olds[row], news[row])
                     var from = 0
                     while !old.isEmpty, let at = TextSearch.find(old, in: p, count, from: from) {
-                        out.append(contentsOf: UnsafeBufferPointer(start: p + from, count: at - from))
+                        out.append(
+                            contentsOf: UnsafeBufferPointer(start: p + from, count: at - from))
                         out.append(contentsOf: new)
                         if out.count > TextLimits.callBytes { return .fault(.tooLarge) }
                         from = at + old.count
                     }
-                    out.append(contentsOf: UnsafeBufferPointer(start: p + from, count: count - from))
+                    out.append(
+                        contentsOf: UnsafeBufferPointer(start: p + from, count: count - from))
                     return .value
                 }
             }
@@ -178,7 +180,9 @@ extension KernelTable {
                 let text = texts[row]
                 let n = max(times[row], 0)
                 let (total, overflow) = n.multipliedReportingOverflow(by: Int64(text.count))
-                guard !overflow, total <= Int64(TextLimits.callBytes) else { return .fault(.tooLarge) }
+                guard !overflow, total <= Int64(TextLimits.callBytes) else {
+                    return .fault(.tooLarge)
+                }
                 if text.isEmpty { return .value }
                 for _ in 0..<n { out.append(contentsOf: text) }
                 return .value

@@ -75,7 +75,8 @@ enum ByteText {
     static func decodeHex(_ text: UnsafeRawBufferPointer, into out: inout [UInt8]) -> Bool {
         guard text.count % 2 == 0 else { return false }
         for i in stride(from: 0, to: text.count, by: 2) {
-            guard let high = ScalarText.hexDigit(text[i]), let low = ScalarText.hexDigit(text[i + 1])
+            guard let high = ScalarText.hexDigit(text[i]),
+                let low = ScalarText.hexDigit(text[i + 1])
             else { return false }
             out.append(high << 4 | low)
         }

@@ -139,7 +139,9 @@ extension KernelTable {
         _ n: Int64, _ delimiter: UnsafeRawBufferPointer, _ p: UnsafePointer<UInt8>, _ count: Int
     ) -> TextSlice {
         // An empty delimiter does not split.
-        if delimiter.isEmpty { return n == 1 || n == -1 ? TextSlice(from: 0, count: count) : .empty }
+        if delimiter.isEmpty {
+            return n == 1 || n == -1 ? TextSlice(from: 0, count: count) : .empty
+        }
         var wanted = n
         if n < 0 {
             var parts: Int64 = 1

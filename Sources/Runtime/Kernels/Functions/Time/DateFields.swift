@@ -14,7 +14,8 @@ extension KernelTable {
                 .unary { (a: Int64) in Int32(CivilTime.split(a).time / 1_000_000 % 60) }
             case .time?: .unary { (a: Int64) in Int32(truncatingIfNeeded: a / 1_000_000 % 60) }
             case .interval?:
-                .unary { (a: Interval) in Int32(truncatingIfNeeded: a.microseconds / 1_000_000 % 60) }
+                .unary { (a: Interval) in Int32(truncatingIfNeeded: a.microseconds / 1_000_000 % 60)
+                }
             default: nil
             }
         },
@@ -43,8 +44,13 @@ extension KernelTable {
         switch type {
         case .date:
             return result == .double
-                ? whenArgument1 { (a: Int32) in field.fraction(ofMicros: Int64(a) &* CivilTime.microsecondsPerDay, day: Int64(a)) }
-                : whenArgument1 { (a: Int32) in Int32(truncatingIfNeeded: field.value(day: Int64(a))) }
+                ? whenArgument1 { (a: Int32) in
+                    field.fraction(
+                        ofMicros: Int64(a) &* CivilTime.microsecondsPerDay, day: Int64(a))
+                }
+                : whenArgument1 { (a: Int32) in
+                    Int32(truncatingIfNeeded: field.value(day: Int64(a)))
+                }
         case .timestamp, .time:
             switch result {
             case .double:
@@ -53,14 +59,18 @@ extension KernelTable {
                 }
             case .bigint: return whenArgument1 { (a: Int64) in field.value(micros: a) }
             default:
-                return whenArgument1 { (a: Int64) in Int32(truncatingIfNeeded: field.value(micros: a)) }
+                return whenArgument1 { (a: Int64) in
+                    Int32(truncatingIfNeeded: field.value(micros: a))
+                }
             }
         case .interval:
             switch result {
             case .double: return whenArgument1 { (a: Interval) in field.fraction(of: a) }
             case .bigint: return whenArgument1 { (a: Interval) in field.value(of: a) }
             default:
-                return whenArgument1 { (a: Interval) in Int32(truncatingIfNeeded: field.value(of: a)) }
+                return whenArgument1 { (a: Interval) in
+                    Int32(truncatingIfNeeded: field.value(of: a))
+                }
             }
         default: return nil
         }
@@ -200,7 +210,9 @@ enum DateField: String, Sendable {
 }
 
 enum DateNames {
-    static let days = ["Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday"]
+    static let days = [
+        "Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday",
+    ]
     static let months = [
         "January", "February", "March", "April", "May", "June", "July", "August", "September",
         "October", "November", "December",

@@ -93,7 +93,8 @@ extension KernelTable {
                 if rules == nil {
                     let key = Array(names[row])
                     if known[key] == nil {
-                        known[key] = .some(TimeZoneRules.named(String(decoding: key, as: UTF8.self)))
+                        known[key] = .some(
+                            TimeZoneRules.named(String(decoding: key, as: UTF8.self)))
                     }
                     rules = known[key] ?? nil
                 }

@@ -11,7 +11,9 @@ extension KernelTable {
                 return BoundKernel { call in
                     mapChecked(call.operand(1, Int32.self), call.count) { (day: Int32) in
                         let start = unit.startOfPeriod(Int64(day))
-                        return (Int32(truncatingIfNeeded: start), .when(start < Int64(Int32.min), .time))
+                        return (
+                            Int32(truncatingIfNeeded: start), .when(start < Int64(Int32.min), .time)
+                        )
                     }
                 }
             case .timestamp?: return truncation(to: unit)
@@ -23,7 +25,8 @@ extension KernelTable {
                 let widths = call.operand(0, Interval.self)
                 let moments = call.operand(1, Int64.self)
                 let origins =
-                    call.arguments.count > 2 ? call.operand(2, Int64.self) : .constant(defaultOrigin)
+                    call.arguments.count > 2
+                    ? call.operand(2, Int64.self) : .constant(defaultOrigin)
                 return call.values(of: Int64.self) { row, out in
                     guard let width = fixedWidth(widths[row]) else { return .fault(.argument) }
                     let (moment, origin) = (Int128(moments[row]), Int128(origins[row]))

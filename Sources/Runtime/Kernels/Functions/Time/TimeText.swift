@@ -267,8 +267,10 @@ extension TimeTemplate {
         ("Dy", false, { String($0.dayName.prefix(3)) }),
         ("DY", false, { $0.dayName.prefix(3).uppercased() }),
         ("dy", false, { $0.dayName.prefix(3).lowercased() }),
-        ("AM", false, { $0.isMorning ? "AM" : "PM" }), ("PM", false, { $0.isMorning ? "AM" : "PM" }),
-        ("am", false, { $0.isMorning ? "am" : "pm" }), ("pm", false, { $0.isMorning ? "am" : "pm" }),
+        ("AM", false, { $0.isMorning ? "AM" : "PM" }),
+        ("PM", false, { $0.isMorning ? "AM" : "PM" }),
+        ("am", false, { $0.isMorning ? "am" : "pm" }),
+        ("pm", false, { $0.isMorning ? "am" : "pm" }),
         ("TZ", false, { _ in "UTC" }), ("OF", false, { _ in "+00" }),
     ]
 }
@@ -279,4 +281,3 @@ extension DateField {
         monday(Int64(ScalarText.days(year: Int(isoWeek(day).year), month: 1, day: 4)))
     }
 }
-

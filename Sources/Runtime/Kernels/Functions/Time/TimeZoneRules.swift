@@ -81,7 +81,8 @@ struct TimeZoneRules: Sendable {
         var count = 0
         while count < bytes.count {
             let got = bytes.withUnsafeMutableBytes { buffer in
-                buffer.baseAddress.map { Glibc.read(descriptor, $0 + count, buffer.count - count) } ?? -1
+                buffer.baseAddress.map { Glibc.read(descriptor, $0 + count, buffer.count - count) }
+                    ?? -1
             }
             if got <= 0 { break }
             count += got

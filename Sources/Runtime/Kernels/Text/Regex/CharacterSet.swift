@@ -54,7 +54,11 @@ struct CharacterSet: Hashable, Sendable {
         set.asciiLow = 0
         set.asciiHigh = 0
         for value in UInt32(0)..<128 where set.isMember(value) {
-            if value < 64 { set.asciiLow |= 1 << UInt64(value) } else { set.asciiHigh |= 1 << UInt64(value - 64) }
+            if value < 64 {
+                set.asciiLow |= 1 << UInt64(value)
+            } else {
+                set.asciiHigh |= 1 << UInt64(value - 64)
+            }
         }
         return set
     }

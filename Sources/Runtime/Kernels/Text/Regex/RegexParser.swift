@@ -122,7 +122,9 @@ struct RegexParser {
         let start = i
         let minimum = number()
         var maximum = minimum
-        if take(",") { maximum = number() } else if minimum == nil {
+        if take(",") {
+            maximum = number()
+        } else if minimum == nil {
             i = start
             return nil
         }
@@ -345,7 +347,9 @@ struct RegexParser {
             }
             if scalar == "\\" {
                 let at = i - 1
-                guard let letter = next else { throw problem("it ends with a lone backslash", at: at) }
+                guard let letter = next else {
+                    throw problem("it ends with a lone backslash", at: at)
+                }
                 i += 1
                 if try insertClass(letter, into: &set, from: at) { continue }
                 // Inside brackets it is the backspace, outside a word's bound.
