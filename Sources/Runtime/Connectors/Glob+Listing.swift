@@ -5,7 +5,11 @@ extension Glob {
     ///   - pattern: relative to where `paths` are.
     ///   - paths: of files, without `.`, `..` or a leading slash.
     package static func select(_ pattern: String, from paths: [String]) -> [String] {
-        let patterns = braces(pattern).map { $0.split(separator: "/").map(String.init) }
+        let patterns = braces(pattern).map { pattern in
+            let parts = pattern.split(separator: "/").map(String.init)
+            // At the end it stands for files at any depth.
+            return parts.last == "**" ? parts + ["*"] : parts
+        }
         return paths.filter { path in
             let names = path.split(separator: "/").map(String.init)
             return patterns.contains { matches($0, names) }
@@ -19,18 +23,14 @@ extension Glob {
     private static func matches(_ parts: [String], _ names: [String]) -> Bool {
         var reached = [Bool](repeating: false, count: names.count + 1)
         reached[0] = true
-        for (index, part) in parts.enumerated() {
+        for part in parts {
             var next = [Bool](repeating: false, count: names.count + 1)
             if part == "**" {
-                // As the last part it stands for files at any depth, so for at least one name.
                 var open = false
                 for n in 0...names.count {
                     open = open || reached[n]
                     next[n] = open
                     if n < names.count, names[n].hasPrefix(".") { open = false }
-                }
-                if index == parts.count - 1 {
-                    for n in 0...names.count where n == 0 || !next[n - 1] { next[n] = false }
                 }
             } else {
                 for n in names.indices where reached[n] {

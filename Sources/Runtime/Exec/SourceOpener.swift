@@ -97,7 +97,7 @@ struct ObjectFormat: Sendable {
                 options: json, fields: scan.fields.fields, rename: rename,
                 refusesUnknown: refusesUnknown)
         case "parquet":
-            let file = try ParquetFile(path: path)
+            let file = try ParquetFile(path: path, object: object)
             if refusesUnknown { try checkKnown(file, object) }
             return try ParquetReader(
                 file,

@@ -37,7 +37,9 @@ struct StoredTable {
         format.declared = manifest.schema.names
         let folder = folder
         return ObjectsReader(paths: manifest.files.map(\.path), fields: scan.fields) {
-            [format] path in try format.open(path: folder + "/" + path, object: path)
+            [format, node] path in
+            try format.open(
+                path: folder + "/" + path, object: "\(node.table?.path ?? folder)/\(path)")
         }
     }
 }
