@@ -7,6 +7,7 @@ struct SourceOpener {
     let settings: RunSettings
 
     func open(_ node: PlanNode, _ scan: ScanPlan) throws -> any SourceReader {
+        if scan.binding.connector == "generate" { return try generated(node, scan) }
         let places = settings.redrive?.places[node.name]
         let paths = try SourceOpener.paths(scan.binding, source: node.name, project: project)
             .filter { places == nil || places?[$0] != nil }
@@ -14,8 +15,20 @@ struct SourceOpener {
         let reader = ObjectsReader(paths: paths, onError: scan.onError, fields: scan.fields) {
             try format.open(path: project.resolve($0), object: $0)
         }
-        var rows: any SourceReader = reader
-        if let places, let redrive = settings.redrive {
+        return completed(reader, node, scan)
+    }
+
+    private func generated(_ node: PlanNode, _ scan: ScanPlan) throws -> any SourceReader {
+        let table = try GeneratedTable(scan, source: node.name, now: settings.now)
+        return completed(try table.reader(at: scan.binding.span), node, scan)
+    }
+
+    /// With the metadata columns; of a redrive only the rows that go back.
+    private func completed(
+        _ reader: any SourceReader, _ node: PlanNode, _ scan: ScanPlan
+    ) -> any SourceReader {
+        var rows = reader
+        if let redrive = settings.redrive, let places = redrive.places[node.name] {
             rows = RedriveReader(reader, source: node.name, places: places, seen: redrive.seen)
         }
         if scan.metadata.isEmpty { return rows }
