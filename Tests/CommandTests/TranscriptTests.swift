@@ -135,6 +135,7 @@ struct Transcript {
             (#"(?<=committed in )[0-9.]+ (ms|s)"#, "TIME"),
             (#"memory [0-9.]+ (B|kB|MB|GB) at most"#, "memory SIZE at most"),
             // How long a node was busy, in the table of `--verbose`.
+            (#"(?m)^node +busy  "#, "node  busy  "),
             (#"(?m) +\d+ ms(?=  )"#, "  0 ms"),
         ]
         for (pattern, replacement) in patterns {
