@@ -127,7 +127,7 @@ struct Transcript {
         var text = text.replacingOccurrences(of: home, with: "HOME")
         let patterns = [
             // The names and times of runs.
-            (#"\b20\d{6}T\d{6}Z-[0-9a-f]{6}\b"#, "RUN"),
+            (#"\b20\d{6}T\d{6}Z-[0-9a-f]{8}\b"#, "RUN"),
             (#"\bRUN-r[0-9a-f]{6}\b"#, "RUN-REDRIVE"),
             (#""(time|started_at)"( ?: ?)"[^"]*""#, #""$1"$2"TIME""#),
             (#""(seconds|busy_seconds)"( ?: ?)[0-9.e-]+"#, #""$1"$2 0"#),
@@ -135,7 +135,7 @@ struct Transcript {
             (#"(?<=committed in )[0-9.]+ (ms|s)"#, "TIME"),
             (#"memory [0-9.]+ (B|kB|MB|GB) at most"#, "memory SIZE at most"),
             // How long a node was busy, in the table of `--verbose`.
-            (#"(?m)^node +busy  "#, "node  busy  "),
+            (#"(?m)^node +busy(?=  )"#, "node  busy"),
             (#"(?m) +\d+ ms(?=  )"#, "  0 ms"),
         ]
         for (pattern, replacement) in patterns {

@@ -34,7 +34,7 @@ import Testing
     @Test(arguments: [true, false]) func mutationsReadTheSameInEveryPiecing(lines: Bool) throws {
         var random = SplitMix(seed: lines ? 21 : 22)
         let array = "[" + rows.split(separator: "\n").joined(separator: ",\n") + "]"
-        for round in 0..<1200 {
+        try TestRun.fuzz(rounds: 1200) { round in
             let seed = Array((lines || round % 3 == 0 ? rows : array).utf8)
             let bytes = random.mutated(seed, interesting: marks)
             var options = JSONOptions()
@@ -54,7 +54,7 @@ import Testing
     /// The tree and the check agree with each other, and with Foundation where both accept.
     @Test func parsersAgree() throws {
         var random = SplitMix(seed: 23)
-        for _ in 0..<3000 {
+        try TestRun.fuzz(rounds: 3000) { _ in
             let bytes = random.mutated(Array(rows.prefix { $0 != "\n" }.utf8), interesting: marks)
             let tree = try? JSONValue.parse(bytes)
             #expect((tree != nil) == (JSONText.error(bytes) == nil))

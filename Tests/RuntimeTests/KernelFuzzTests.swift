@@ -11,10 +11,12 @@ import Runtime
 @Suite struct KernelFuzzTests {
     @Test func noOverloadTrapsOrDependsOnBatches() throws {
         var random = SplitMix(seed: 7)
-        for function in FunctionCatalogue.standard.functions
-        where function.kind == .scalar && function.hasKernel {
-            for call in CatalogueCalls.calls(of: function) {
-                try probe(call, function.name, &random)
+        try TestRun.fuzz(rounds: 1) { _ in
+            for function in FunctionCatalogue.standard.functions
+            where function.kind == .scalar && function.hasKernel {
+                for call in CatalogueCalls.calls(of: function) {
+                    try probe(call, function.name, &random)
+                }
             }
         }
     }

@@ -7,7 +7,7 @@ package final class Run: @unchecked Sendable {
     package let plan: Plan
     package let project: ProjectDirectory
     package let settings: RunSettings
-    /// `20261121T063628Z-4f3a09`: sorts by time, names what the run writes.
+    /// `20261121T063628Z-4f3a09c1`: sorts by time, names what the run writes.
     package let token: String
     private let memory: MemoryBudget
     private let deadLetters: DeadLetterWriter
@@ -197,6 +197,9 @@ package enum RunClock {
         let stamp = text(microseconds / 1_000_000 * 1_000_000).filter {
             $0 != "-" && $0 != ":" && $0 != " "
         }
-        return stamp + "-" + String(UInt32.random(in: 0x100000...0xFFFFFF), radix: 16)
+        // Runs of one second sort, too, and those of one instant differ.
+        let instant = String(microseconds % 1_000_000, radix: 16)
+        let chance = String(UInt32.random(in: 0x100...0xFFF), radix: 16)
+        return stamp + "-" + String(repeating: "0", count: 5 - instant.count) + instant + chance
     }
 }
