@@ -33,8 +33,10 @@ package struct DeadLetterStore {
             (node == nil || $0.node == node) && (includesRedriven || $0.redriven == nil)
         }.enumerated().sorted { a, b in
             let (x, y) = (a.element, b.element)
-            if (x.run, x.node, x.object) != (y.run, y.node, y.object) {
-                return (x.run, x.node, x.object) < (y.run, y.node, y.object)
+            // The names of runs tell only seconds apart.
+            if (x.time, x.run) != (y.time, y.run) { return (x.time, x.run) < (y.time, y.run) }
+            if (x.node, x.object) != (y.node, y.object) {
+                return (x.node, x.object) < (y.node, y.object)
             }
             let (placeX, placeY) = (x.offset ?? x.line ?? .max, y.offset ?? y.line ?? .max)
             return (placeX, a.offset) < (placeY, b.offset)
