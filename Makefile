@@ -26,7 +26,6 @@ peers: deps                  ## install the Python peers the tests compare with,
 
 test: deps peers lint        ## install, build and pass every test
 	$(BUILD) --build-tests
-	$(BUILD) --product pipec
 	PIPEC_PEERS=$(PEERS) $(SWIFT) test -c release --skip-build
 
 lint:                        ## check the format of every Swift file

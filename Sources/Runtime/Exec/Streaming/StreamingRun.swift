@@ -27,6 +27,7 @@ package final class StreamingRun: @unchecked Sendable {
     package let plan: Plan
     package let project: ProjectDirectory
     package let settings: RunSettings
+    package let token: String
     private let options: Options
     private let isStopping = Atomic<Bool>(false)
     private let monitor = Monitor()
@@ -40,10 +41,11 @@ package final class StreamingRun: @unchecked Sendable {
         self.project = project
         self.settings = settings
         self.options = options
+        token = RunClock.token(settings.now)
     }
 
     /// Ends after the epoch that is at work, with everything it read committed.
-    package func stop() { isStopping.store(true, ordering: .relaxed) }
+    package func cancel() { isStopping.store(true, ordering: .relaxed) }
 
     /// Runs until it is stopped, or until nothing is left where that was asked for.
     ///
@@ -86,6 +88,8 @@ package final class StreamingRun: @unchecked Sendable {
         var report = total ?? emptyReport()
         let elapsed = (ContinuousClock.now - start).components
         report.seconds = Double(elapsed.seconds) + Double(elapsed.attoseconds) / 1e18
+        report.run = token
+        if isStopping.load(ordering: .relaxed) { report.status = .stopped }
         return report
     }
 
