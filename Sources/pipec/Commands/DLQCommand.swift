@@ -85,19 +85,17 @@ struct DLQList: ParsableCommand {
             return
         }
         struct Key: Hashable {
-            var time, run, node, rule: String
+            var run, node, rule: String
         }
         var counts: [Key: (count: Int, example: DeadLetter)] = [:]
         for letter in letters {
-            let key = Key(
-                time: letter.time, run: letter.run, node: letter.node, rule: letter.rule)
+            let key = Key(run: letter.run, node: letter.node, rule: letter.rule)
             counts[key, default: (0, letter)].count += 1
         }
         var rows = [["run", "node", "rule", "rows", "first"]]
-        let ordered = counts.sorted { a, b in
-            let (x, y) = (a.key, b.key)
-            return (x.time, x.run, x.node, -a.value.count, x.rule)
-                < (y.time, y.run, y.node, -b.value.count, y.rule)
+        let ordered = counts.sorted {
+            ($0.key.run, $0.key.node, -$0.value.count, $0.key.rule)
+                < ($1.key.run, $1.key.node, -$1.value.count, $1.key.rule)
         }
         for (key, value) in ordered {
             let place = value.example.object + (value.example.line.map { ":\($0)" } ?? "")
