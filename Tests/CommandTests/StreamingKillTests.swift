@@ -180,7 +180,8 @@ private final class StreamScene {
         _ = try pipec(["run", "--mode", "streaming", "--until-idle", "--quiet"])
         var results: [String: String] = [:]
         for sql in [
-            "SELECT count(*) AS n FROM bronze.events", "SELECT * FROM bronze.events ORDER BY id, at",
+            "SELECT count(*) AS n FROM bronze.events",
+            "SELECT * FROM bronze.events ORDER BY id, at",
             "SELECT * FROM silver.events ORDER BY id",
         ] {
             results[sql] = try pipec(["query", sql, "--format", "jsonl", "--limit", "0"])
@@ -189,7 +190,8 @@ private final class StreamScene {
             let lines = try pipec(["peek", sink, "--limit", "1000000"]).split(separator: "\n")
             results[sink] = lines.sorted().joined(separator: "\n")
         }
-        let letters = try pipec(["dlq", "show", "--run", "all", "--limit", "0"]).split(separator: "\n")
+        let letters = try pipec(["dlq", "show", "--run", "all", "--limit", "0"]).split(
+            separator: "\n")
         results["dead letters"] = letters.sorted().joined(separator: "\n")
         return results
     }

@@ -11,9 +11,9 @@ struct RunCommand: ParsableCommand {
             Everything a run writes becomes visible together, at its end. Ctrl-C stops it with nothing \
             committed; a second one ends it at once. Rejected rows are kept: `pipec dlq list`.
 
-            `--mode streaming` goes on: what is new is read, run and committed in epochs, each as a
-            whole. Ctrl-C ends it after the epoch that is at work (exit code 130); the next start goes
-            on from there.
+            `--mode streaming` goes on: what is new is read, run and committed in epochs, each as a \
+            whole. Ctrl-C ends it after the epoch that is at work (exit code 130); the next start \
+            goes on from there.
 
             A plan's paths are relative to the folder of the plan file: keep it beside the spec.
 

@@ -9,8 +9,9 @@ package final class StateStore: @unchecked Sendable {
     /// More segments than this become one.
     private static let segmentLimit = 64
 
-    package init(_ project: ProjectDirectory, pipeline: String, restoring files: [String: StateFiles])
-    {
+    package init(
+        _ project: ProjectDirectory, pipeline: String, restoring files: [String: StateFiles]
+    ) {
         folder = project.state(pipeline) + "/operators"
         self.files = files
     }
