@@ -8,9 +8,15 @@ struct SourceOpener {
 
     func open(_ node: PlanNode, _ scan: ScanPlan) throws -> any SourceReader {
         if scan.binding.connector == "generate" { return try generated(node, scan) }
+        return try open(
+            node, scan,
+            paths: SourceOpener.paths(scan.binding, source: node.name, project: project))
+    }
+
+    /// - Parameter paths: of its files, those that are read.
+    func open(_ node: PlanNode, _ scan: ScanPlan, paths: [String]) throws -> any SourceReader {
         let places = settings.redrive?.places[node.name]
-        let paths = try SourceOpener.paths(scan.binding, source: node.name, project: project)
-            .filter { places == nil || places?[$0] != nil }
+        let paths = paths.filter { places == nil || places?[$0] != nil }
         let format = try ObjectFormat(scan, source: node.name)
         let reader = ObjectsReader(paths: paths, onError: scan.onError, fields: scan.fields) {
             try format.open(path: project.resolve($0), object: $0)
@@ -39,15 +45,25 @@ struct SourceOpener {
     static func paths(
         _ binding: BindingPlan, source: String, project: ProjectDirectory
     ) throws -> [String] {
-        let pattern = try path(binding)
-        let paths = Glob.expand(pattern, base: project.root).filter {
+        let paths = try matches(binding, project: project)
+        guard paths.isEmpty else { return paths }
+        throw RunError(
+            .nothingMatched, "source `\(source)` matches no file: \(try path(binding))",
+            at: binding.span, notes: ["the pattern is relative to \(project.root)"])
+    }
+
+    /// The files that are there now, if any.
+    func matches(_ binding: BindingPlan) throws -> [String] {
+        try SourceOpener.matches(binding, project: project)
+    }
+
+    private static func matches(
+        _ binding: BindingPlan, project: ProjectDirectory
+    ) throws -> [String] {
+        Glob.expand(try path(binding), base: project.root).filter {
             // What pipec itself keeps beside files it wrote.
             Files.lastComponent($0) != TableManifest.fileName
         }
-        guard paths.isEmpty else { return paths }
-        throw RunError(
-            .nothingMatched, "source `\(source)` matches no file: \(pattern)", at: binding.span,
-            notes: ["the pattern is relative to \(project.root)"])
     }
 
     private static func path(_ binding: BindingPlan) throws -> String {

@@ -12,7 +12,7 @@ enum ColumnMaker: Sendable {
     case choice(WeightedChoice, Column)
     case uuid
     /// The event time, off by at most `jitter` microseconds.
-    case moment(EventClock, jitter: Int64)
+    case moment(RowTimes, jitter: Int64)
     case walk(Walk)
     case nothing
 
@@ -29,7 +29,7 @@ enum ColumnMaker: Sendable {
 }
 
 /// The event time of rows: microseconds since 1970.
-struct EventClock: Sendable {
+struct RowTimes: Sendable {
     var start: Int64
     /// Microseconds; a fraction where the rate does not divide a second.
     var interval: Double
@@ -156,7 +156,8 @@ extension ColumnMaker {
                     made(v.count) {
                         let (product, overflow) = Int128(v[$0]).multipliedReportingOverflow(
                             by: factor)
-                        return overflow ? (v[$0] < 0 ? -most : most) : min(max(product, -most), most)
+                        return overflow
+                            ? (v[$0] < 0 ? -most : most) : min(max(product, -most), most)
                     })
             default: return .int64(values)
             }

@@ -131,7 +131,8 @@ struct Wander: Sendable {
             let height = 1 - abs(Double(offset) - half) / half
             // Uniform with variance 1; their sum is as good as normal.
             let node = (1 &<< level) &+ index
-            let z = (random.unit(node, draw: UInt64(bitPattern: key)) - 0.5) * 3.464_101_615_137_754_6
+            let z =
+                (random.unit(node, draw: UInt64(bitPattern: key)) - 0.5) * 3.464_101_615_137_754_6
             sum += z * height * (Double(width).squareRoot() / 2)
         }
         return sum

@@ -12,7 +12,7 @@ struct GenerateBuilder {
     var diagnostics: [Diagnostic] = []
 
     let seed: Int64
-    private(set) var clock = EventClock(start: 0, interval: 1_000_000)
+    private(set) var clock = RowTimes(start: 0, interval: 1_000_000)
     private(set) var kinds: [String] = []
     private(set) var kindChoice: WeightedChoice?
     private(set) var kindColumn: Int?
@@ -28,7 +28,7 @@ struct GenerateBuilder {
     ///
     /// - Parameter source: the node's name, for dead letters.
     mutating func table(source: String) -> GeneratedTable {
-        clock = eventClock()
+        clock = rowTimes()
         readMix()
         let (columns, computed) = columns()
         let made = columns.sorted { !$0.maker.isWalk && $1.maker.isWalk }
@@ -74,8 +74,8 @@ struct GenerateBuilder {
             startsNow: settings.string("start") == "now")
     }
 
-    private mutating func eventClock() -> EventClock {
-        var clock = EventClock(start: 0, interval: 1_000_000)
+    private mutating func rowTimes() -> RowTimes {
+        var clock = RowTimes(start: 0, interval: 1_000_000)
         if let interval = settings.duration("interval") {
             clock.interval = Double(interval)
         } else if let rate = settings.number("rate"), rate > 0 {

@@ -4,7 +4,8 @@ import PipelineDSL
 enum GenerateSettings {
     static let all: [SettingSignature] = [
         SettingSignature(
-            "rows", .integer(0...Int64.max), "How many rows. With `duration` the smaller of the two."),
+            "rows", .integer(0...Int64.max),
+            "How many rows. With `duration` the smaller of the two."),
         SettingSignature(
             "rate", .rate,
             "How many rows become due in a time, where the pipeline streams. A batch run takes all at once."
@@ -26,7 +27,8 @@ enum GenerateSettings {
             "mix", .mapping(.number(0...Double.greatestFiniteMagnitude)),
             "Kinds of rows by weight: `{ user_action: 6, transaction: 2 }`."),
         SettingSignature(
-            "kind_column", .name, default: "event_type", "The text column that holds the row's kind."),
+            "kind_column", .name, default: "event_type",
+            "The text column that holds the row's kind."),
         SettingSignature(
             "columns", .mapping(.either([.choice(plain), .object(column)])),
             "How a column is made, by its name. Those left out are made by their type."),
