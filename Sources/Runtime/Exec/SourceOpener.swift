@@ -7,19 +7,33 @@ struct SourceOpener {
     let settings: RunSettings
 
     func open(_ node: PlanNode, _ scan: ScanPlan) throws -> any SourceReader {
+        let rows = try rows(node, scan)
+        if scan.metadata.isEmpty { return rows }
+        return MetadataReader(rows, kinds: scan.metadata.map(\.kind))
+    }
+
+    private func rows(_ node: PlanNode, _ scan: ScanPlan) throws -> any SourceReader {
         let places = settings.redrive?.places[node.name]
+        if scan.binding.connector == "kinesis", scan.binding.isEmbedded {
+            // The letters of a redrive may be older than what a run begins with.
+            let stream = try LogSource(
+                node, scan, project, now: settings.now, start: places == nil ? nil : .earliest)
+            return redriven(try stream.everything(), node, places)
+        }
         let paths = try SourceOpener.paths(scan.binding, source: node.name, project: project)
             .filter { places == nil || places?[$0] != nil }
         let format = try ObjectFormat(scan, source: node.name)
         let reader = ObjectsReader(paths: paths, onError: scan.onError, fields: scan.fields) {
             try format.open(path: project.resolve($0), object: $0)
         }
-        var rows: any SourceReader = reader
-        if let places, let redrive = settings.redrive {
-            rows = RedriveReader(reader, source: node.name, places: places, seen: redrive.seen)
-        }
-        if scan.metadata.isEmpty { return rows }
-        return MetadataReader(rows, kinds: scan.metadata.map(\.kind))
+        return redriven(reader, node, places)
+    }
+
+    private func redriven(
+        _ reader: any SourceReader, _ node: PlanNode, _ places: [String: RedrivePlaces]?
+    ) -> any SourceReader {
+        guard let places, let redrive = settings.redrive else { return reader }
+        return RedriveReader(reader, source: node.name, places: places, seen: redrive.seen)
     }
 
     /// The files of a source in the order in which they are read; throws where there are none.
@@ -45,6 +59,10 @@ struct SourceOpener {
         case "files": return try EmbeddedPaths.file(text("path") ?? "")
         case "s3" where binding.isEmbedded:
             return try EmbeddedPaths.object(bucket: text("bucket") ?? "", key: text("path") ?? "")
+        case "kinesis":
+            throw RunError(
+                .nothingToInfer, "the columns of a stream are not inferred", at: binding.span,
+                notes: ["declare them: `columns: { id: string not null, … }`"])
         default:
             throw RunError(
                 .cannotRun, "the connector `\(binding.connector)` cannot be read here",
