@@ -7,7 +7,7 @@ PIPEC  = .build/release/pipec
 PEERS ?= $(or $(PIPEC_PEERS),$(HOME)/.cache/pipec/peers)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo build test lint fmt golden bench fuzz deps peers clean
+.PHONY: help demo build test lint fmt golden bench fuzz kill deps peers clean
 
 help:                        ## this list
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -26,7 +26,6 @@ peers: deps                  ## install the Python peers the tests compare with,
 
 test: deps peers lint        ## install, build and pass every test
 	$(BUILD) --build-tests
-	$(BUILD) --product pipec
 	PIPEC_PEERS=$(PEERS) $(SWIFT) test -c release --skip-build
 
 lint:                        ## check the format of every Swift file
@@ -44,6 +43,10 @@ bench: build peers           ## the telemetry job against DuckDB and Polars, in 
 
 fuzz: deps                   ## the parsers against mutated input, for FUZZ_SECONDS (600) seconds
 	PIPEC_FUZZ_SECONDS=$(or $(FUZZ_SECONDS),600) $(SWIFT) test -c release --filter Fuzz
+
+kill: deps                   ## kill streaming runs KILLS (1000) times and compare with one that lived
+	$(BUILD) --build-tests
+	PIPEC_KILLS=$(or $(KILLS),1000) $(SWIFT) test -c release --skip-build --filter StreamingKill
 
 clean:                       ## remove everything built
 	rm -rf .build Benchmarks/.build

@@ -54,7 +54,7 @@ import Testing
     /// The tree and the check agree with each other, and with Foundation where both accept.
     @Test func parsersAgree() throws {
         var random = SplitMix(seed: 23)
-        try TestRun.fuzz(rounds: 3000) { _ in
+        try TestRun.fuzz(rounds: 3000) { (_: Int) throws in
             let bytes = random.mutated(Array(rows.prefix { $0 != "\n" }.utf8), interesting: marks)
             let tree = try? JSONValue.parse(bytes)
             #expect((tree != nil) == (JSONText.error(bytes) == nil))

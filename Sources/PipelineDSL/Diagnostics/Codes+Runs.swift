@@ -152,11 +152,49 @@ extension DiagnosticCode {
         belongs to no window. Keep such rows out with `where`, or give them a time with `coalesce`.
         """)
 
+    public static let streamingUnsupported = DiagnosticCode(
+        580, "a node cannot be streamed",
+        """
+        A streaming run works in epochs, each on what is new, and never sees the end of its input. A
+        node that needs all rows at once (a sort, a join without bounds, an aggregate without an
+        event-time window) cannot be computed so. Bound it in event time, or run it in batch mode.
+        """)
+    public static let checkpointUnreadable = DiagnosticCode(
+        581, "a checkpoint cannot be read",
+        """
+        A streaming run keeps how far it has read and what its operators remember under
+        `.pipec/state/`. What is there is damaged, or was written by another version of pipec. Restore
+        the folder, or remove it: everything is then read anew, and sinks that are not keyed receive
+        rows a second time.
+        """)
+    public static let checkpointMismatch = DiagnosticCode(
+        582, "the state is of another plan",
+        """
+        What an operator remembers was kept for another definition of it: other key columns, another
+        event time. It is never read as something it is not. Go back to the spec that made it, or
+        remove the state.
+        """)
+    public static let sourceChanged = DiagnosticCode(
+        583, "a file that was read has changed",
+        """
+        A streaming run reads each file once, whole. A file that grows after it was read would lose
+        the rows that were added, or double those that were there. Write files elsewhere and move them
+        in when they are complete.
+        """)
+    public static let lateRow = DiagnosticCode(
+        584, "a row came too late",
+        """
+        Its event time is before what the operator still remembers: the watermark of its source has
+        passed it by more than `within`. It is kept with the dead letters and counted as late. A longer
+        `watermark` or `within` waits longer, and remembers more.
+        """)
+
     static let runCodes: [DiagnosticCode] = [
         spillFailed, memoryExceeded, rowsDoNotAddUp, outputFailed, ruleFailed, cannotRun,
         rowRejected, lookupMissing,
         numberOutOfRange, divisionByZero, badCast, outsideDomain, badPattern, badArgument,
         timeOutOfRange, noKernel, tooManyGroups, resultTooLarge, unknownTimeZone, moreThanOneRow,
         missingEventTime,
+        streamingUnsupported, checkpointUnreadable, checkpointMismatch, sourceChanged, lateRow,
     ]
 }

@@ -63,7 +63,7 @@ extension LogSource {
             source: node.name, json: json, fields: scan.fields.fields)
         options.rename = scan.rename
         options.refusesUnknown = scan.unknownColumns == "reject"
-        options.keepsMetadata = !scan.metadata.isEmpty
+        options.metadata = scan.metadata.map(\.kind)
         let log = try settings.open(project)
         try log.expire(now: now)
         try self.init(log, start: start ?? settings.start, options)

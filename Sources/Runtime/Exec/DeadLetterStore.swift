@@ -24,7 +24,7 @@ package struct DeadLetterStore {
         node: String? = nil, run: String? = nil, includesRedriven: Bool = false
     ) throws -> [DeadLetter] {
         var files = files()
-        let wanted = run == "last" ? try newest(files) : run
+        let wanted = run == "last" ? files.map { Redrive.base($0.run) }.max() : run
         if let wanted {
             files.removeAll { $0.run != wanted && Redrive.base($0.run) != wanted }
         }
@@ -39,16 +39,6 @@ package struct DeadLetterStore {
             let (placeX, placeY) = (x.offset ?? x.line ?? .max, y.offset ?? y.line ?? .max)
             return (placeX, a.offset) < (placeY, b.offset)
         }.map(\.element)
-    }
-
-    /// Runs of one second are told apart by what their letters say.
-    private func newest(_ files: [(run: String, path: String)]) throws -> String? {
-        let runs = files.filter { $0.run == Redrive.base($0.run) }
-        guard let stamp = runs.map({ $0.run.prefix { $0 != "-" } }).max() else {
-            return files.map { Redrive.base($0.run) }.max()
-        }
-        return try runs.filter { $0.run.hasPrefix(stamp) }
-            .compactMap { try letters($0.path).first }.max { $0.time < $1.time }?.run
     }
 
     /// The file of each node and run, in the order of both.

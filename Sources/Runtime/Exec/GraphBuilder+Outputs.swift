@@ -29,6 +29,8 @@ extension GraphBuilder {
         }
         let extends = table.mode == .append && existing != nil
         try addWriter(node, table, relation, existing: extends ? existing : nil, target, &parts)
+        // In a stream, who reads the table sees what each epoch brings.
+        if epoch != nil { return input }
         guard extends else { return relation }
         // Who reads the table sees what was there before, too.
         let old = addSource(

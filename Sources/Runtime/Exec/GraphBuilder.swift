@@ -11,6 +11,8 @@ final class GraphBuilder {
     let deadLetters: any DeadLetterSink
     let token: String
     let run: RunConstants
+    /// In a streaming run, which builds a graph for each epoch.
+    let epoch: EpochContext?
     var graph = ExecutionGraph()
 
     /// The vertex whose output is a node's relation.
@@ -22,9 +24,10 @@ final class GraphBuilder {
 
     init(
         plan: Plan, project: ProjectDirectory, settings: RunSettings, memory: MemoryBudget,
-        deadLetters: any DeadLetterSink, token: String
+        deadLetters: any DeadLetterSink, token: String, epoch: EpochContext? = nil
     ) {
         self.plan = plan
+        self.epoch = epoch
         self.project = project
         self.settings = settings
         self.memory = memory
@@ -141,11 +144,20 @@ final class GraphBuilder {
     private func source(
         _ node: PlanNode, _ scan: ScanPlan, _ parts: inout ExecutionGraph.NodeVertices
     ) throws -> Vertex {
-        let reader = try SourceOpener(project: project, settings: settings).open(node, scan)
-        let vertex = addSource(reader, id: node.name, node: node.name)
+        var vertex = addSource(try reader(node, scan), id: node.name, node: node.name)
         parts.entries.append(vertex)
         parts.operators.append(vertex)
         parts.result = vertex
+        if let epoch, epoch.streamed.contains(node.name), let time = scan.eventTime {
+            let clock = makeVertex("\(node.name)/event-time", node: node.name)
+            attach(
+                row: EventClockOperator(
+                    clock: epoch.clock(node.name, delay: time.watermark), column: time.column),
+                to: clock, input: vertex)
+            parts.operators.append(clock)
+            parts.result = clock
+            vertex = clock
+        }
         guard !scan.rules.isEmpty else { return vertex }
         let rules = Validate(contract: scan.contract ?? node.name, rules: scan.rules)
         let validate = makeVertex("\(node.name)/validate", node: node.name)
@@ -155,6 +167,13 @@ final class GraphBuilder {
         parts.operators.append(validate)
         parts.result = validate
         return validate
+    }
+
+    private func reader(_ node: PlanNode, _ scan: ScanPlan) throws -> any SourceReader {
+        guard let epoch, epoch.streamed.contains(node.name) else {
+            return try SourceOpener(project: project, settings: settings).open(node, scan)
+        }
+        return epoch.slices[node.name]?.reader ?? EmptyReader()
     }
 
     private func storedTable(_ node: PlanNode, _ table: TablePlan) throws -> Vertex {

@@ -94,6 +94,13 @@ package struct OperatorContext: ~Copyable, Sendable {
         metrics.rejected.add(rows.count)
         try deadLetters.write(rows, node: node, operatorID: operatorID)
     }
+
+    /// The same for rows that came too late; they are counted by themselves.
+    package func rejectLate(_ rows: [RejectedRow]) throws {
+        guard !rows.isEmpty else { return }
+        metrics.late.add(rows.count)
+        try deadLetters.write(rows, node: node, operatorID: operatorID)
+    }
 }
 
 /// Where rejected rows go. Safe to call from any worker.

@@ -41,6 +41,10 @@ struct OperatorFactory {
                     dedupe, schema: input, memory: memory,
                     directory: builder.project.temporary), inputs, isEntry, &parts)
         case .dedupe(let dedupe):
+            if let epoch = builder.epoch {
+                return serial(
+                    try streaming(dedupe, epoch), inputs, isEntry, &parts)
+            }
             return serial(
                 try DedupeOperator(
                     dedupe, schema: input, memory: memory,
@@ -87,6 +91,24 @@ struct OperatorFactory {
                 .cannotRun, "\(op.id): an input within a node is none of its operators",
                 at: op.span)
         }
+    }
+
+    private func streaming(
+        _ dedupe: Dedupe, _ epoch: EpochContext
+    ) throws -> StreamingDedupeOperator {
+        guard let within = dedupe.within, let eventTime = dedupe.eventTime else {
+            throw RunError(
+                .streamingUnsupported, "\(op.id) has no bound in event time", at: op.span,
+                notes: ["`within: 1 day` bounds what it remembers"])
+        }
+        let state = try epoch.states.state(op.id) {
+            DedupeState(
+                dedupe, schema: input, within: within, eventTime: eventTime,
+                memory: epoch.stateMemory)
+        }
+        try state.advance(to: epoch.watermark(of: epoch.sources[node.name] ?? []))
+        return StreamingDedupeOperator(
+            dedupe, eventTime: eventTime, schema: input, state: state, span: op.span)
     }
 
     /// - Parameter part: names the vertex where the operator is made of several.

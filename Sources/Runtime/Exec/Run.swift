@@ -12,13 +12,24 @@ package final class Run: @unchecked Sendable {
     private let memory: MemoryBudget
     private let deadLetters: DeadLetterWriter
     private let startedAt: String
+    /// What the epoch ended with, once it is committed.
+    private(set) var checkpoint: Checkpoint?
+    /// Of a streaming run, of which this is one epoch.
+    private let epoch: EpochContext?
     private var graph: ExecutionGraph?
     private var engine: Engine?
     private let monitor = Monitor()
     private var isCancelled = false
 
-    package init(plan: Plan, project: ProjectDirectory, settings: RunSettings) {
+    package convenience init(plan: Plan, project: ProjectDirectory, settings: RunSettings) {
+        self.init(plan: plan, project: project, settings: settings, epoch: nil)
+    }
+
+    init(
+        plan: Plan, project: ProjectDirectory, settings: RunSettings, epoch: EpochContext?
+    ) {
         self.plan = plan
+        self.epoch = epoch
         self.project = project
         self.settings = settings
         memory = MemoryBudget(limit: settings.memoryLimit)
@@ -47,6 +58,11 @@ package final class Run: @unchecked Sendable {
         try Files.makeDirectory(project.temporary)
         try Recovery(project).completeDecided(now: settings.now)
         try Recovery(project).removeLeftovers(of: plan)
+        return try work()
+    }
+
+    /// Runs to the end and commits; the caller holds the lock and has recovered what was left.
+    func work() throws -> RunReport {
         let start = ContinuousClock.now
         do {
             let graph = try build()
@@ -65,7 +81,7 @@ package final class Run: @unchecked Sendable {
     private func build() throws -> ExecutionGraph {
         let builder = GraphBuilder(
             plan: plan, project: project, settings: settings, memory: memory,
-            deadLetters: deadLetters, token: token)
+            deadLetters: deadLetters, token: token, epoch: epoch)
         let built = try builder.build()
         monitor.locked { graph = built }
         return built
@@ -114,6 +130,16 @@ package final class Run: @unchecked Sendable {
             try redrive.checkComplete()
             try DeadLetterStore(folder: project.resolve(plan.deadLetters.path))
                 .mark(redrive.letters, by: token, staging: deadLetters.staging, commit)
+        }
+        if let epoch {
+            let next = try epoch.next(token: token)
+            let staged = project.temporary + "/checkpoint-\(token).json"
+            try next.write(to: staged)
+            commit.add(
+                .moveFile(
+                    staged: staged,
+                    target: Checkpoint.path(project, pipeline: plan.pipeline)))
+            checkpoint = next
         }
         try monitor.locked {
             if isCancelled { throw RunInterrupted() }

@@ -28,6 +28,7 @@ extension RunReport {
             case .succeeded: "committed"
             case .failed: "failed, nothing committed"
             case .interrupted: "interrupted, nothing committed"
+            case .stopped: "stopped, everything read is committed"
             }
         let rejected = nodes.reduce(0) { $0 + $1.rejected }
         let read = nodes.filter { $0.kind == "source" }.reduce(0) { $0 + $1.read }

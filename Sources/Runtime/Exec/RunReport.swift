@@ -31,7 +31,8 @@ package struct RunReport: Codable, Sendable {
         }
     }
 
-    package enum Status: String, Codable, Sendable { case succeeded, failed, interrupted }
+    /// `stopped`: a streaming run that was asked to end, with all it had read committed.
+    package enum Status: String, Codable, Sendable { case succeeded, failed, interrupted, stopped }
 
     package var run: String
     package var pipeline: String

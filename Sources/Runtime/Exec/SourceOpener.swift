@@ -7,48 +7,64 @@ struct SourceOpener {
     let settings: RunSettings
 
     func open(_ node: PlanNode, _ scan: ScanPlan) throws -> any SourceReader {
-        let rows = try rows(node, scan)
-        if scan.metadata.isEmpty { return rows }
-        return MetadataReader(rows, kinds: scan.metadata.map(\.kind))
-    }
-
-    private func rows(_ node: PlanNode, _ scan: ScanPlan) throws -> any SourceReader {
-        let places = settings.redrive?.places[node.name]
         if scan.binding.connector == "kinesis", scan.binding.isEmbedded {
+            let isRedriven = settings.redrive?.places[node.name] != nil
             // The letters of a redrive may be older than what a run begins with.
             let stream = try LogSource(
-                node, scan, project, now: settings.now, start: places == nil ? nil : .earliest)
-            return redriven(try stream.everything(), node, places)
+                node, scan, project, now: settings.now, start: isRedriven ? .earliest : nil)
+            return rows(of: try stream.everything(), node, scan)
         }
-        let paths = try SourceOpener.paths(scan.binding, source: node.name, project: project)
-            .filter { places == nil || places?[$0] != nil }
+        return try open(
+            node, scan,
+            paths: SourceOpener.paths(scan.binding, source: node.name, project: project))
+    }
+
+    /// - Parameter paths: of its files, those that are read.
+    func open(_ node: PlanNode, _ scan: ScanPlan, paths: [String]) throws -> any SourceReader {
+        let places = settings.redrive?.places[node.name]
+        let paths = paths.filter { places == nil || places?[$0] != nil }
         let format = try ObjectFormat(scan, source: node.name)
         let reader = ObjectsReader(paths: paths, onError: scan.onError, fields: scan.fields) {
             try format.open(path: project.resolve($0), object: $0)
         }
-        return redriven(reader, node, places)
+        return rows(of: reader, node, scan)
     }
 
-    private func redriven(
-        _ reader: any SourceReader, _ node: PlanNode, _ places: [String: RedrivePlaces]?
+    /// Those of a redrive where it is one, with the columns that say where they came from.
+    private func rows(
+        of reader: any SourceReader, _ node: PlanNode, _ scan: ScanPlan
     ) -> any SourceReader {
-        guard let places, let redrive = settings.redrive else { return reader }
-        return RedriveReader(reader, source: node.name, places: places, seen: redrive.seen)
+        var rows = reader
+        if let redrive = settings.redrive, let places = redrive.places[node.name] {
+            rows = RedriveReader(reader, source: node.name, places: places, seen: redrive.seen)
+        }
+        if scan.metadata.isEmpty { return rows }
+        return MetadataReader(rows, kinds: scan.metadata.map(\.kind))
     }
 
     /// The files of a source in the order in which they are read; throws where there are none.
     static func paths(
         _ binding: BindingPlan, source: String, project: ProjectDirectory
     ) throws -> [String] {
-        let pattern = try path(binding)
-        let paths = Glob.expand(pattern, base: project.root).filter {
+        let paths = try matches(binding, project: project)
+        guard paths.isEmpty else { return paths }
+        throw RunError(
+            .nothingMatched, "source `\(source)` matches no file: \(try path(binding))",
+            at: binding.span, notes: ["the pattern is relative to \(project.root)"])
+    }
+
+    /// The files that are there now, if any.
+    func matches(_ binding: BindingPlan) throws -> [String] {
+        try SourceOpener.matches(binding, project: project)
+    }
+
+    private static func matches(
+        _ binding: BindingPlan, project: ProjectDirectory
+    ) throws -> [String] {
+        Glob.expand(try path(binding), base: project.root).filter {
             // What pipec itself keeps beside files it wrote.
             Files.lastComponent($0) != TableManifest.fileName
         }
-        guard paths.isEmpty else { return paths }
-        throw RunError(
-            .nothingMatched, "source `\(source)` matches no file: \(pattern)", at: binding.span,
-            notes: ["the pattern is relative to \(project.root)"])
     }
 
     private static func path(_ binding: BindingPlan) throws -> String {

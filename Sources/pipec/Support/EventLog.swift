@@ -35,7 +35,7 @@ final class EventLog: RunObserver, @unchecked Sendable {
         var failure: Failure?
     }
 
-    private let run: Run
+    private let run: any Execution
     private let lock = NSLock()
     private var isStopping = false
     private let startTime = ContinuousClock.now
@@ -43,7 +43,7 @@ final class EventLog: RunObserver, @unchecked Sendable {
 
     private static let interval = 1.0
 
-    init(run: Run) {
+    init(run: any Execution) {
         self.run = run
         encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]

@@ -45,7 +45,7 @@ struct ExecutionOptions: ParsableArguments {
     /// Runs to the end, shows how it goes and what came of it.
     ///
     /// - Throws: the exit code where the run failed or was interrupted.
-    func execute(_ run: Run, _ options: GlobalOptions) throws -> RunReport {
+    func execute(_ run: any Execution, _ options: GlobalOptions) throws -> RunReport {
         let observer = observer(run, options)
         let interrupts = InterruptHandler { run.cancel() }
         let start = ContinuousClock.now
@@ -56,6 +56,7 @@ struct ExecutionOptions: ParsableArguments {
             try write(report, options)
             if !options.quiet { Output.write(report.text()) }
             if options.verbose { Output.write("\n" + report.details()) }
+            if report.status == .stopped { throw ExitCode.interrupted }
             return report
         } catch let exit as ExitCode {
             throw exit
@@ -66,7 +67,7 @@ struct ExecutionOptions: ParsableArguments {
         }
     }
 
-    private func observer(_ run: Run, _ options: GlobalOptions) -> any RunObserver {
+    private func observer(_ run: any Execution, _ options: GlobalOptions) -> any RunObserver {
         switch log {
         case .json: EventLog(run: run)
         case .text:
@@ -77,7 +78,7 @@ struct ExecutionOptions: ParsableArguments {
     }
 
     private func failed(
-        _ error: any Error, _ run: Run, _ seconds: Double, _ observer: any RunObserver,
+        _ error: any Error, _ run: any Execution, _ seconds: Double, _ observer: any RunObserver,
         _ options: GlobalOptions
     ) throws -> any Error {
         let isInterrupted = error is RunInterrupted

@@ -5,7 +5,7 @@ import Runtime
 /// A few lines on the terminal that follow a run: what each node has read, at what rate, and what
 /// it rejected. Gone when the run ends, since the report says it all.
 final class ProgressDisplay: RunObserver, @unchecked Sendable {
-    private let run: Run
+    private let run: any Execution
     private let isEnabled: Bool
     private let isColored: Bool
     private let lock = NSLock()
@@ -18,7 +18,7 @@ final class ProgressDisplay: RunObserver, @unchecked Sendable {
     private static let delay = 0.3
     private static let interval = 0.1
 
-    init(run: Run, isEnabled: Bool, isColored: Bool) {
+    init(run: any Execution, isEnabled: Bool, isColored: Bool) {
         self.run = run
         self.isEnabled = isEnabled
         self.isColored = isColored

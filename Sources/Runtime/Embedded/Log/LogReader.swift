@@ -18,8 +18,8 @@ package final class LogReader: SourceReader {
         var fields: [Field]
         var rename: [String: String] = [:]
         var refusesUnknown = false
-        /// Whether partition keys and arrival times are asked for.
-        var keepsMetadata = false
+        /// Of the columns that say where rows came from, which a slice adds.
+        var metadata: [MetadataColumn.Kind] = []
 
         package init(source: String, json: JSONOptions, fields: [Field]) {
             self.source = source
@@ -59,7 +59,7 @@ package final class LogReader: SourceReader {
         let limit = max(1, plan.options.blockBytes)
         let block = ByteBlock(capacity: limit + PartitionedLog.recordLimitBytes + 1)
         let places = LogPlaces(
-            firstSequence: cursor.location.sequence, keepsMetadata: options.keepsMetadata)
+            firstSequence: cursor.location.sequence, keepsMetadata: !options.metadata.isEmpty)
         var count = 0
         while count < limit, cursor.location.sequence < end {
             guard let frame = try cursor.peek() else {

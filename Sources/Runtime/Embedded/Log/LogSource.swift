@@ -50,7 +50,11 @@ package final class LogSource: StreamingSource {
         for (shard, cursor) in zip(log.shards, cursors) {
             end.next[shard.name] = cursor.location.sequence
         }
-        return SourceSlice(reader: LogReader(ranges, options), end: end)
+        var reader: any SourceReader = LogReader(ranges, options)
+        if !options.metadata.isEmpty {
+            reader = MetadataReader(reader, kinds: options.metadata)
+        }
+        return SourceSlice(reader: reader, end: end)
     }
 
     /// Everything there is now, for a run that ends.

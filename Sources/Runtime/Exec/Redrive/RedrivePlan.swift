@@ -163,7 +163,8 @@ package struct RedrivePlan {
         if SinkOpener.writesFiles(sink.binding) {
             try takeFiles(index, sink, content)
         } else if content == .whole, ["kinesis", "sqs"].contains(sink.binding.connector),
-            !maySendAgain {
+            !maySendAgain
+        {
             throw refusal(
                 "sink `\(node.name)` would send every row of `\(node.inputs.first ?? "")` again",
                 at: node.span,
