@@ -64,7 +64,7 @@ import Testing
         #expect(Set(rows.compactMap { $0["n"]?.int }) == Set(0..<20))
         for row in rows {
             #expect(row["key"]?.string == row["user"]?.string)
-            #expect(row["at"]?.string == "2026-01-01 00:00:00Z" || row["at"]?.string != nil)
+            #expect(row["at"]?.string?.hasPrefix("2026-01-01") == true)
         }
         // Sequence numbers are dense within a shard, the bad records' included.
         let letters = try project.deadLetters
@@ -84,9 +84,6 @@ import Testing
     @Test func recordsAreWholeObjects() throws {
         let project = try SpecProject()
         let spec = Self.source(", shards: 1") + Self.copy
-        let log = try PartitionedLog(project.root + "/.pipec/kinesis/events")
-        _ = log
-        try FileManager.default.removeItem(atPath: project.root + "/.pipec/kinesis/events")
         var options = PartitionedLog.Options()
         options.shards = 1
         let stream = try PartitionedLog(project.root + "/.pipec/kinesis/events", options)
@@ -188,7 +185,7 @@ import Testing
     @Test(arguments: [
         (", start: lastest", "`start` cannot be `lastest`"),
         (", retention: 5 minutes", "so long or so short"),
-        (", shards: 0", ""), (", shards: 5000", ""),
+        (", shards: 0", "from 1 to 256"), (", shards: 5000", "from 1 to 256"),
     ])
     func wrongSettingsAreSaid(settings: String, message: String) throws {
         let (checked, diagnostics) = try SpecProject().check(Self.source(settings) + Self.copy)

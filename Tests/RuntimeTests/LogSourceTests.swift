@@ -37,7 +37,7 @@ import Testing
                 log, start: start,
                 LogReader.Options(
                     source: "events", json: JSONOptions(),
-                    fields: [Field("n", .bigint, isNullable: false)]))
+                    fields: [Field("n", .bigint, nullable: false)]))
         }
     }
 
@@ -59,7 +59,7 @@ import Testing
         try stream.append(0..<200)
         for limit in [SliceLimit(rows: limit, bytes: .max), SliceLimit(rows: .max, bytes: limit)] {
             var source = try stream.source()
-            var position: SourcePosition?
+            var position: Runtime.SourcePosition?
             var rows: [Int64] = []
             var slices = 0
             while let slice = try source.slice(after: position, limit: limit) {
@@ -120,13 +120,14 @@ import Testing
         #expect(end.next == [name: 200])
         for wrong in [201, Int64.max, -1] {
             let error = #expect(throws: RunError.self) {
-                try stream.source().slice(after: SourcePosition(next: [name: wrong]), limit: limit)
+                try stream.source().slice(
+                    after: Runtime.SourcePosition(next: [name: wrong]), limit: limit)
             }
             #expect(error?.diagnostic.code == .logPosition)
         }
         try stream.log.expire(now: Self.now + 48 * 3_600_000_000)
         let error = #expect(throws: RunError.self) {
-            try stream.source().slice(after: SourcePosition(next: [name: 3]), limit: limit)
+            try stream.source().slice(after: Runtime.SourcePosition(next: [name: 3]), limit: limit)
         }
         #expect(error?.diagnostic.code == .logPosition)
         #expect(try stream.source().slice(after: end, limit: limit) == nil)

@@ -57,8 +57,8 @@ struct PeekCommand: ParsableCommand {
         commandName: "peek",
         abstract: "Shows what the embedded counterpart of a node holds, without consuming it.",
         discussion: """
-            Files of a folder, messages of a queue, records of a stream, items of a key-value table. How many there are is said \
-            on the standard error.
+            Files of a folder, messages of a queue, records of a stream, items of a key-value table. \
+            How many there are is said on the standard error.
             """)
 
     @Argument(help: "A source or sink of the spec.")

@@ -35,6 +35,14 @@ package final class LogSource: StreamingSource {
         }
     }
 
+    /// The same one however often it is asked for.
+    private func beginning(_ shard: LogShard) throws -> Int64 {
+        if let known = first[shard.index] { return known }
+        let sequence = try firstSequence(shard)
+        first[shard.index] = sequence
+        return sequence
+    }
+
     // MARK: - Slices
 
     package func slice(after position: SourcePosition?, limit: SliceLimit) throws -> SourceSlice? {
@@ -68,9 +76,7 @@ package final class LogSource: StreamingSource {
     }
 
     private func cursor(_ shard: LogShard, _ position: SourcePosition?) throws -> LogCursor {
-        let sequence =
-            try position?.next[shard.name] ?? first[shard.index] ?? firstSequence(shard)
-        first[shard.index] = sequence
+        let sequence = try position?.next[shard.name] ?? beginning(shard)
         if let cursor = cursors[shard.index], cursor.location.sequence == sequence {
             return cursor
         }

@@ -12,8 +12,8 @@ import PipelineDSL
 /// records, perhaps not all, and part of one, which the next append cuts off. One process appends at
 /// a time, which a file lock sees to; any number read meanwhile, without waiting.
 ///
-/// Segments end by size or age and are removed once all their records are older than the retention:
-/// a record is kept for that time and at most an eighth of it longer.
+/// Segments end by size or after an eighth of the retention, and are removed once all their records
+/// are older than it, whenever a segment ends and a run or `pipec peek` opens the stream.
 package final class PartitionedLog: @unchecked Sendable {
     /// Of data and partition key together.
     package static let recordLimitBytes = 1 << 20
