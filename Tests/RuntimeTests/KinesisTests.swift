@@ -199,9 +199,9 @@ import Testing
         let project = try SpecProject()
         let csv = Self.source().replacingOccurrences(of: "format: json", with: "format: csv")
         let error = #expect(throws: RunError.self) { try project.run(csv + Self.copy) }
-        #expect(error?.diagnostic.code == .logSettings)
+        #expect(error?.diagnostic.code == .embeddedSettings)
         let start = Self.relay.replacingOccurrences(of: "shards: 3", with: "start: latest")
         let (_, diagnostics) = project.check(Self.source() + start)
-        #expect(diagnostics.contains { $0.code == .logSettings })
+        #expect(diagnostics.contains { $0.code == .embeddedSettings })
     }
 }

@@ -35,7 +35,7 @@ import Testing
         func source(_ start: LogSource.Start = .earliest) throws -> LogSource {
             try LogSource(
                 log, start: start,
-                LogReader.Options(
+                RecordOptions(
                     source: "events", json: JSONOptions(),
                     fields: [Field("n", .bigint, nullable: false)]))
         }

@@ -122,7 +122,7 @@ import Testing
         let folder = Folder()
         _ = try folder.log(shards: 3)
         let error = #expect(throws: RunError.self) { try folder.log(shards: 2) }
-        #expect(error?.diagnostic.code == .logSettings)
+        #expect(error?.diagnostic.code == .embeddedSettings)
         #expect(try PartitionedLog(folder.path).shardCount == 3)
     }
 
@@ -416,7 +416,7 @@ import Testing
         }
         let source = try LogSource(
             log, start: .earliest,
-            LogReader.Options(
+            RecordOptions(
                 source: "events", json: JSONOptions(),
                 fields: [
                     Field("id", .bigint), Field("lat", .double), Field("lon", .double),

@@ -84,7 +84,7 @@ struct KinesisConnector: ConnectorSignature {
         if role == .sink {
             return [
                 Diagnostic(
-                    .logSettings, "only a source has a `start`", at: span,
+                    .embeddedSettings, "only a source has a `start`", at: span,
                     notes: ["a sink appends; remove `start`"])
             ]
         }
@@ -92,7 +92,7 @@ struct KinesisConnector: ConnectorSignature {
         let near = nearName(text, among: ["earliest", "latest"])
         return [
             Diagnostic(
-                .logSettings, "`start` cannot be `\(text)`", at: span,
+                .embeddedSettings, "`start` cannot be `\(text)`", at: span,
                 label: near.map { "did you mean `\($0)`?" } ?? "",
                 notes: ["it is `earliest`, `latest` or a time such as `2026-01-31T12:00:00Z`"],
                 fix: near.map { Diagnostic.Fix("use `\($0)`", span: span, replacement: $0) })
@@ -106,7 +106,7 @@ struct KinesisConnector: ConnectorSignature {
         else { return [] }
         return [
             Diagnostic(
-                .logSettings, "a stream cannot keep its records so long or so short",
+                .embeddedSettings, "a stream cannot keep its records so long or so short",
                 at: settings["retention"]?.span,
                 notes: ["`retention` is from 1 hour to 365 days (Kinesis: 24 hours to 365 days)"])
         ]

@@ -32,21 +32,6 @@ struct KinesisSettings {
     func open(_ project: ProjectDirectory) throws -> PartitionedLog {
         try PartitionedLog(project.resolve(EmbeddedPaths.stream(stream)), options)
     }
-
-    /// How records are written and read; throws for a format that no record has.
-    static func json(_ format: FormatPlan?, _ binding: BindingPlan) throws -> JSONOptions {
-        guard let format, ["json", "jsonl"].contains(format.name) else {
-            throw RunError(
-                .logSettings, "a record of a stream cannot be `\(format?.name ?? "")`",
-                at: binding.span, notes: ["each is one JSON object: `format: json`"])
-        }
-        guard format.compression == nil || format.compression == Compression.none else {
-            throw RunError(
-                .logSettings, "records of a stream are not compressed", at: binding.span,
-                notes: ["remove `compression` from the format"])
-        }
-        return try JSONOptions(format)
-    }
 }
 
 extension LogSource {
@@ -58,12 +43,8 @@ extension LogSource {
         start: Start? = nil
     ) throws {
         let settings = KinesisSettings(scan.binding, node: node.name)
-        let json = try KinesisSettings.json(scan.format, scan.binding)
-        var options = LogReader.Options(
-            source: node.name, json: json, fields: scan.fields.fields)
-        options.rename = scan.rename
-        options.refusesUnknown = scan.unknownColumns == "reject"
-        options.metadata = scan.metadata.map(\.kind)
+        let options = RecordOptions(
+            node, scan, json: try RecordOptions.json(scan.format, scan.binding))
         let log = try settings.open(project)
         try log.expire(now: now)
         try self.init(log, start: start ?? settings.start, options)

@@ -34,12 +34,12 @@ struct StreamFeed {
             case nil, .provisionedThroughputExceeded: return
             case .recordTooLarge(let bytes):
                 throw RunError(
-                    .logRecordLimit,
+                    .embeddedLimit,
                     "record \(number) has \(bytes) bytes with its partition key; "
                         + "\(PartitionedLog.recordLimitBytes) are the limit")
             case .invalidPartitionKey:
                 throw RunError(
-                    .logRecordLimit,
+                    .embeddedLimit,
                     "the partition key of record \(number) is longer than "
                         + "\(PartitionedLog.keyLimitCharacters) characters")
             }
@@ -65,12 +65,7 @@ struct StreamFeed {
     /// The value of the setting's key in the object; else the record's hash, which spreads them.
     private func key(_ line: ArraySlice<UInt8>) -> [UInt8] {
         if let name = settings.partitionKey, let object = try? JSONValue.parse(Array(line)) {
-            switch object[name] {
-            case .string(let text) where !text.isEmpty: return Array(text.utf8)
-            case .number(let text): return Array(text.utf8)
-            case .boolean(let value): return Array(String(value).utf8)
-            default: break
-            }
+            if let text = object[name]?.keyText, !text.isEmpty { return Array(text.utf8) }
         }
         return line.withUnsafeBytes { bytes in
             var text: [UInt8] = []

@@ -25,12 +25,9 @@ struct SinkOpener {
                 now: settings.now, schema: node.schema, partitionKey: key,
                 sortKey: column("sort_key"), timeToLive: values.duration("ttl"))
         case "sqs":
-            let name = values.string("queue") ?? node.name
+            let queue = SQSSettings(binding, node: node.name)
             return try QueueSink(
-                queue: try MessageQueue(
-                    path: project.resolve(EmbeddedPaths.queue(name)),
-                    isFIFO: name.hasSuffix(".fifo")),
-                token: token, now: settings.now, delay: values.duration("delay") ?? 0,
+                queue: queue.open(project), token: token, now: settings.now, delay: queue.delay,
                 schema: node.schema, groupBy: column("group_by"),
                 deduplicateBy: column("deduplicate_by"))
         case "kinesis":
@@ -38,7 +35,7 @@ struct SinkOpener {
                 log: KinesisSettings(binding, node: node.name).open(project), token: token,
                 node: node.name, now: settings.now, schema: node.schema,
                 keyColumn: column("partition_key"),
-                json: KinesisSettings.json(sink.format, binding))
+                json: RecordOptions.json(sink.format, binding))
         default: throw unavailable(binding)
         }
     }

@@ -14,6 +14,11 @@ struct SourceOpener {
                 node, scan, project, now: settings.now, start: isRedriven ? .earliest : nil)
             return rows(of: try stream.everything(), node, scan)
         }
+        if scan.binding.connector == "sqs", scan.binding.isEmbedded {
+            let queue = try QueueSource(node, scan, project)
+            return rows(
+                of: settings.looksOnly ? queue.glance() : try queue.everything(), node, scan)
+        }
         return try open(
             node, scan,
             paths: SourceOpener.paths(scan.binding, source: node.name, project: project))
@@ -75,9 +80,10 @@ struct SourceOpener {
         case "files": return try EmbeddedPaths.file(text("path") ?? "")
         case "s3" where binding.isEmbedded:
             return try EmbeddedPaths.object(bucket: text("bucket") ?? "", key: text("path") ?? "")
-        case "kinesis":
+        case "kinesis", "sqs":
             throw RunError(
-                .nothingToInfer, "the columns of a stream are not inferred", at: binding.span,
+                .nothingToInfer,
+                "the columns of a \(binding.connector) source are not inferred", at: binding.span,
                 notes: ["declare them: `columns: { id: string not null, … }`"])
         default:
             throw RunError(

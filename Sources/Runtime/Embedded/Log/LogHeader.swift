@@ -38,7 +38,7 @@ struct LogHeader: Codable, Hashable {
         }
         if let shards = options.shards, shards != header.shards {
             throw RunError(
-                .logSettings,
+                .embeddedSettings,
                 "the stream \(folder) has \(header.shards) shards, not \(shards)",
                 notes: ["say `shards: \(header.shards)`, or give another `stream` name"])
         }

@@ -12,13 +12,13 @@ package final class LogSource: StreamingSource {
     }
 
     private let log: PartitionedLog
-    private let options: LogReader.Options
+    private let options: RecordOptions
     private let start: Start
     /// At the end of the last slice, by shard: what follows is read without a search.
     private var cursors: [Int: LogCursor] = [:]
     private var first: [Int: Int64] = [:]
 
-    package init(_ log: PartitionedLog, start: Start, _ options: LogReader.Options) throws {
+    package init(_ log: PartitionedLog, start: Start, _ options: RecordOptions) throws {
         self.log = log
         self.options = options
         self.start = start

@@ -106,7 +106,7 @@ extension PartitionedLog {
     private func appendDecided(_ batch: LogBatch, _ pending: Pending) throws {
         for case .failure(let failure) in try put(batch, now: pending.arrival, limits: false) {
             // They were looked at before they were staged.
-            throw RunError(.logRecordLimit, "a staged record is refused: \(failure)")
+            throw RunError(.embeddedLimit, "a staged record is refused: \(failure)")
         }
     }
 

@@ -103,6 +103,8 @@ package final class StreamingRun: @unchecked Sendable {
                 return (name, FilesStream(node, scan, project: project, settings: settings))
             case "kinesis" where scan.binding.isEmbedded:
                 return (name, try LogSource(node, scan, project, now: settings.now))
+            case "sqs" where scan.binding.isEmbedded:
+                return (name, try QueueSource(node, scan, project))
             case let connector:
                 throw RunError(
                     .streamingUnsupported, "`\(connector)` cannot be streamed yet",
