@@ -126,6 +126,11 @@ package final class Run: @unchecked Sendable {
                     node: sink.node, connector: sink.plan.binding.connector,
                     name: SinkOpener.resource(sink.plan.binding, node: sink.node)))
         }
+        for source in graph.sources {
+            if let (receipt, step) = source.reader.acknowledgement {
+                commit.add(receipt, step: step)
+            }
+        }
         try deadLetters.prepare(commit, order: graph.vertices.map(\.id))
         if let redrive = settings.redrive {
             try redrive.checkComplete()
