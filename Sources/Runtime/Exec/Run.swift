@@ -116,7 +116,7 @@ package final class Run: @unchecked Sendable {
     // MARK: - Commit
 
     private func commit(_ graph: ExecutionGraph) throws {
-        if let bench = settings.bench { return try commit(to: bench) }
+        if let bench = settings.bench { return try commit(graph, to: bench) }
         let commit = Commit(token: token, project: project, pipeline: plan.pipeline)
         for output in graph.files { try output.stage(commit) }
         for sink in graph.sinks {
@@ -154,8 +154,9 @@ package final class Run: @unchecked Sendable {
     }
 
     /// In a test only the checkpoint is a file: a restart reads it back.
-    private func commit(to bench: TestBench) throws {
-        try bench.commit {
+    private func commit(_ graph: ExecutionGraph, to bench: TestBench) throws {
+        let late = graph.vertices.reduce(0) { $0 + $1.metrics.late.value }
+        try bench.commit(late: late) {
             guard let next = try epoch?.next(token: token) else { return }
             try next.write(to: Checkpoint.path(project, pipeline: plan.pipeline))
             checkpoint = next

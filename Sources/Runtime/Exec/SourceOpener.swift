@@ -7,7 +7,8 @@ struct SourceOpener {
     let settings: RunSettings
 
     func open(_ node: PlanNode, _ scan: ScanPlan) throws -> any SourceReader {
-        try open(
+        if scan.binding.connector == "generate" { return try generated(node, scan) }
+        return try open(
             node, scan,
             paths: SourceOpener.paths(scan.binding, source: node.name, project: project))
     }
@@ -20,8 +21,20 @@ struct SourceOpener {
         let reader = ObjectsReader(paths: paths, onError: scan.onError, fields: scan.fields) {
             try format.open(path: project.resolve($0), object: $0)
         }
-        var rows: any SourceReader = reader
-        if let places, let redrive = settings.redrive {
+        return completed(reader, node, scan)
+    }
+
+    private func generated(_ node: PlanNode, _ scan: ScanPlan) throws -> any SourceReader {
+        let table = try GeneratedTable(scan, source: node.name, now: settings.now)
+        return completed(try table.reader(at: scan.binding.span), node, scan)
+    }
+
+    /// With the metadata columns; of a redrive only the rows that go back.
+    private func completed(
+        _ reader: any SourceReader, _ node: PlanNode, _ scan: ScanPlan
+    ) -> any SourceReader {
+        var rows = reader
+        if let redrive = settings.redrive, let places = redrive.places[node.name] {
             rows = RedriveReader(reader, source: node.name, places: places, seen: redrive.seen)
         }
         if scan.metadata.isEmpty { return rows }

@@ -150,7 +150,7 @@ struct Expectations {
         return failed(
             "`\(expected.node)` has \(extra.count) row\(extra.count == 1 ? "" : "s") "
                 + "that nothing expects",
-            at: expected.span.firstLine, notes: notes)
+            at: expected.span, notes: notes)
     }
 
     /// `{ vehicle_id: V1, speed_kmh: 40.0, … }`: the columns that matter, then others as they fit.
@@ -167,16 +167,5 @@ struct Expectations {
         }
         return "{ " + cells.joined(separator: ", ") + (shown.count < columns.count ? ", …" : "")
             + " }"
-    }
-}
-
-extension SourceSpan {
-    /// Without the lines that follow.
-    fileprivate var firstLine: SourceSpan {
-        guard end.line > start.line else { return self }
-        var end = start
-        end.column += 1
-        end.offset += 1
-        return SourceSpan(file: file, start: start, end: end)
     }
 }

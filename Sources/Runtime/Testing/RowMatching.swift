@@ -2,11 +2,11 @@
 ///
 /// Patterns may fit several rows, so the pairs are a maximum matching (augmenting paths): a test
 /// fails only where no assignment would let it pass.
-struct RowMatching {
+package struct RowMatching {
     /// By expected row.
-    private(set) var actual: [Int?]
+    package private(set) var actual: [Int?]
     /// By actual row.
-    private(set) var expected: [Int?]
+    package private(set) var expected: [Int?]
 
     var openExpected: [Int] { actual.indices.filter { actual[$0] == nil } }
     var freeActual: [Int] { expected.indices.filter { expected[$0] == nil } }
@@ -14,7 +14,7 @@ struct RowMatching {
     /// Above so many comparisons the first fit counts.
     private static let comparisonLimit = 4_000_000
 
-    init(expected expectedCount: Int, actual actualCount: Int, fits: (Int, Int) -> Bool) {
+    package init(expected expectedCount: Int, actual actualCount: Int, fits: (Int, Int) -> Bool) {
         actual = Array(repeating: nil, count: expectedCount)
         expected = Array(repeating: nil, count: actualCount)
         var open: [Int] = []

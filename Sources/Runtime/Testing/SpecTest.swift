@@ -55,6 +55,7 @@ struct ExpectedRows: Sendable {
     var allowsMore: Bool
     var isOrdered: Bool
     var count: Spanned<Int64>?
+    /// Of the node's name.
     var span: SourceSpan
 }
 

@@ -7,7 +7,6 @@ struct SpecTestExecution {
     private let bench: TestBench
     private let scratch: ProjectDirectory
     private var settings: RunSettings
-    private var lateRows = 0
 
     init(_ test: SpecTest, project: ProjectDirectory, folder: String, memoryLimit: Int) {
         self.test = test
@@ -20,7 +19,7 @@ struct SpecTestExecution {
     }
 
     /// - Returns: what does not hold.
-    mutating func run() -> [Diagnostic] {
+    func run() -> [Diagnostic] {
         do {
             try execute()
         } catch let error as RunError {
@@ -47,7 +46,7 @@ struct SpecTestExecution {
                 expected, bench.rows(isStored ? expected.node : TestPlan.capture(expected.node)))
         }
         if let letters = test.deadLetters { expectations.check(letters, bench.deadLetters) }
-        expectations.check(late: test.late, lateRows)
+        expectations.check(late: test.late, bench.lateRows)
         return expectations.failures
     }
 
@@ -65,16 +64,16 @@ struct SpecTestExecution {
         ]
     }
 
-    private mutating func execute() throws {
+    private func execute() throws {
         // Where operators spill, should they have to.
         try Files.makeDirectory(scratch.temporary)
         guard test.steps == nil else {
-            throw RunError(
-                .testNotPossible, "a test with `then` cannot be run yet", at: test.span)
+            return try StreamingTest(
+                test, bench: bench, project: scratch, settings: settings
+            ).execute()
         }
         for given in test.given { bench.offer(given) }
         let run = Run(plan: test.plan, project: scratch, settings: settings)
-        let report = try run.work()
-        lateRows = report.nodes.reduce(0) { $0 + $1.late }
+        _ = try run.work()
     }
 }

@@ -15,11 +15,12 @@ package struct SpecTestResult: Sendable {
 }
 
 /// Runs tests, several at a time, each with storage of its own.
-package struct SpecTestRunner: Sendable {
+package final class SpecTestRunner: Sendable {
     private let project: ProjectDirectory
     private let scratch: String
     private let workers: Int
-    private let memoryLimit: Int
+    private let memoryLimit = 256 << 20
+    private let isCancelled = Atomic<Bool>(false)
 
     /// - Parameters:
     ///   - project: that of the spec; nothing is written to it.
@@ -28,7 +29,6 @@ package struct SpecTestRunner: Sendable {
         self.project = project
         self.workers =
             workers > 0 ? workers : max(1, ProcessInfo.processInfo.activeProcessorCount)
-        memoryLimit = 256 << 20
         // In memory where the system has such a place: what is written there need not last.
         let shared = "/dev/shm"
         let root =
@@ -37,16 +37,19 @@ package struct SpecTestRunner: Sendable {
         scratch = "\(root)/pipec-test-\(getpid())-\(UInt32.random(in: 0...UInt32.max))"
     }
 
+    /// Begins no further test.
+    package func cancel() { isCancelled.store(true, ordering: .relaxed) }
+
     /// - Parameter finished: called with each result as it comes, one at a time.
-    /// - Returns: the results in the order of the tests.
+    /// - Returns: the results in the order of the tests, without those that were not begun.
     package func run(
         _ tests: [SpecTest], finished: @escaping @Sendable (SpecTestResult) -> Void = { _ in }
     ) -> [SpecTestResult] {
         defer { Files.removeTree(scratch) }
         let results = Results(count: tests.count)
         let next = Atomic<Int>(0)
-        WorkerThreads.run(min(workers, max(1, tests.count))) {
-            while true {
+        WorkerThreads.run(min(workers, max(1, tests.count))) { [self] in
+            while !isCancelled.load(ordering: .relaxed) {
                 let index = next.wrappingAdd(1, ordering: .relaxed).oldValue
                 guard index < tests.count else { return }
                 let result = run(tests[index], number: index)
@@ -68,7 +71,7 @@ package struct SpecTestRunner: Sendable {
     private func run(_ test: SpecTest, number: Int) -> SpecTestResult {
         let start = ContinuousClock.now
         let folder = "\(scratch)/\(number)"
-        var execution = SpecTestExecution(
+        let execution = SpecTestExecution(
             test, project: project, folder: folder, memoryLimit: memoryLimit)
         let failures = execution.run()
         Files.removeTree(folder)

@@ -188,7 +188,7 @@ struct TestChecker {
             node: node.name, schema: node.schema,
             rows: expectation.rows?.map { row($0, node, expectation.matching) },
             allowsMore: expectation.allowsMore, isOrdered: expectation.isOrdered,
-            count: expectation.count, span: expectation.span)
+            count: expectation.count, span: expectation.node.span)
     }
 
     private mutating func checkCount(_ expectation: RowsExpectation) {
@@ -260,7 +260,7 @@ struct TestChecker {
         checkCount(expectation)
         return ExpectedLetters(
             letters: expectation.rows?.map { letter($0) }, allowsMore: expectation.allowsMore,
-            count: expectation.count, span: expectation.span)
+            count: expectation.count, span: expectation.node.span)
     }
 
     private mutating func letter(_ row: YAMLNode) -> ExpectedLetters.Letter {

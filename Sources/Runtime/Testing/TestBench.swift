@@ -15,15 +15,18 @@ final class TestBench: DeadLetterSink, @unchecked Sendable {
     private var offered: [String: [TestContent]] = [:]
     private var relations: [String: Relation] = [:]
     private var letters: (committed: [TestLetter], staged: [TestLetter]) = ([], [])
+    private var streams: [String: TestStream] = [:]
     private var fileCount = 0
     private var tokenCount = 0
 
     /// Microseconds since 1970.
     private(set) var now: Int64
+    /// Rows that came too late, in what was committed.
+    private(set) var lateRows = 0
     /// Rows after which the run dies; counts down.
     private(set) var rowsBeforeCrash: Int?
     private var crashesAtCommit = false
-    /// What happens when a streaming run has nothing to do.
+    /// What happens between two epochs of a streaming run.
     var whenIdle: () throws -> Void = {}
 
     private struct Relation {
@@ -120,6 +123,17 @@ final class TestBench: DeadLetterSink, @unchecked Sendable {
         }
     }
 
+    func stream(
+        _ node: PlanNode, _ scan: ScanPlan, _ settings: RunSettings
+    ) -> any StreamingSource {
+        let stream = TestStream(self, node, scan, settings)
+        streams[node.name] = stream
+        return stream
+    }
+
+    /// Whether a streamed source has rows that no epoch has taken yet.
+    var hasMore: Bool { streams.contains { $1.taken < offers($0) } }
+
     // MARK: - Results
 
     /// Whether a table is there, by what was committed.
@@ -173,7 +187,7 @@ final class TestBench: DeadLetterSink, @unchecked Sendable {
     var deadLetters: [TestLetter] { letters.committed }
 
     /// - Throws: ``TestCrash`` where the run is to die at this point.
-    func commit(_ decide: () throws -> Void) throws {
+    func commit(late: Int, _ decide: () throws -> Void) throws {
         if crashesAtCommit { throw TestCrash() }
         try decide()
         for name in relations.keys {
@@ -184,6 +198,7 @@ final class TestBench: DeadLetterSink, @unchecked Sendable {
         }
         letters.committed += letters.staged
         letters.staged = []
+        lateRows += late
     }
 
     func discard() {

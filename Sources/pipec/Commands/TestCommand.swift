@@ -51,12 +51,14 @@ struct TestCommand: ParsableCommand {
         let tests = try selected(all)
         let runner = SpecTestRunner(project: workspace.project, workers: workers ?? 0)
         let start = ContinuousClock.now
-        let results = runner.run(tests)
+        let interrupts = InterruptHandler { runner.cancel() }
+        let results = withExtendedLifetime(interrupts) { runner.run(tests) }
         let elapsed = (ContinuousClock.now - start).components
         let report = TestReport(
             pipeline: pipeline, results: results,
             seconds: Double(elapsed.seconds) + Double(elapsed.attoseconds) / 1e18)
         try write(report)
+        if results.count < tests.count { throw ExitCode.interrupted }
         if !report.passed { throw ExitCode.failure }
     }
 

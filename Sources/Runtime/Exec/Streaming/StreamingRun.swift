@@ -83,7 +83,7 @@ package final class StreamingRun: @unchecked Sendable {
                 states.removeUnused()
             }
             if !slices.isEmpty && options.untilIdle { continue }
-            pause(until: begun.advanced(by: options.interval))
+            try pause(until: begun.advanced(by: options.interval))
         }
         var report = total ?? emptyReport()
         let elapsed = (ContinuousClock.now - start).components
@@ -98,6 +98,7 @@ package final class StreamingRun: @unchecked Sendable {
     ) throws -> [(String, any StreamingSource)] {
         try topology.streamed.sorted().compactMap { name in
             guard let node = plan[name], let scan = node.scan else { return nil }
+            if let bench = settings.bench { return (name, bench.stream(node, scan, settings)) }
             switch scan.binding.connector {
             case "files", "s3":
                 return (name, FilesStream(node, scan, project: project, settings: settings))
@@ -111,7 +112,7 @@ package final class StreamingRun: @unchecked Sendable {
 
     private func epoch(_ context: EpochContext) throws -> Checkpoint {
         var settings = settings
-        settings.now = RunClock.now()
+        settings.now = settings.bench?.now ?? RunClock.now()
         settings.memoryLimit /= 2
         let run = Run(plan: plan, project: project, settings: settings, epoch: context)
         monitor.locked { current = run }
@@ -124,7 +125,9 @@ package final class StreamingRun: @unchecked Sendable {
     }
 
     /// In short steps, so that a stop is not waited for.
-    private func pause(until end: ContinuousClock.Instant) {
+    private func pause(until end: ContinuousClock.Instant) throws {
+        // In a test something happens now.
+        if let bench = settings.bench { return try bench.whenIdle() }
         while ContinuousClock.now < end, !isStopping.load(ordering: .relaxed) {
             usleep(5_000)
         }
