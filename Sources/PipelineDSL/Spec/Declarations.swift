@@ -372,26 +372,6 @@ public struct AlertDeclaration: Hashable, Sendable {
     }
 }
 
-/// A test in the spec, kept as written until `pipec test` reads it against the checked pipeline.
-public struct TestDeclaration: Hashable, Sendable {
-    public var name: Spanned<String>
-    public var given: YAMLNode?
-    public var then: YAMLNode?
-    public var expect: YAMLNode?
-    public var span: SourceSpan
-
-    public init(
-        name: Spanned<String>, given: YAMLNode?, then: YAMLNode?, expect: YAMLNode?,
-        span: SourceSpan
-    ) {
-        self.name = name
-        self.given = given
-        self.then = then
-        self.expect = expect
-        self.span = span
-    }
-}
-
 /// What logical nodes are bound to, here and now.
 public struct ProfileDeclaration: Hashable, Sendable {
     public var name: Spanned<String>

@@ -193,6 +193,10 @@ final class GraphBuilder {
 
     private func reader(_ node: PlanNode, _ scan: ScanPlan) throws -> any SourceReader {
         guard let epoch, epoch.isStreamed(node.name) else {
+            if let bench = settings.bench {
+                return try bench.reader(
+                    node, scan, settings: settings, mayCrash: epoch == nil)
+            }
             return try SourceOpener(project: project, settings: settings).open(node, scan)
         }
         return epoch.slices[node.name]?.reader ?? EmptyReader()

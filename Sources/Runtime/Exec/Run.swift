@@ -35,7 +35,8 @@ package final class Run: @unchecked Sendable {
         self.settings = settings
         memory = MemoryBudget(limit: settings.memoryLimit)
         startedAt = RunClock.text(settings.now)
-        token = settings.redrive?.token ?? RunClock.token(settings.now)
+        token =
+            settings.redrive?.token ?? settings.bench?.token() ?? RunClock.token(settings.now)
         deadLetters = DeadLetterWriter(
             folder: project.resolve(plan.deadLetters.path), run: token, startedAt: startedAt,
             folders: plan.deadLetterFolders, redrive: settings.redrive)
@@ -82,7 +83,7 @@ package final class Run: @unchecked Sendable {
     private func build() throws -> ExecutionGraph {
         let builder = GraphBuilder(
             plan: plan, project: project, settings: settings, memory: memory,
-            deadLetters: deadLetters, token: token, epoch: epoch)
+            deadLetters: settings.bench ?? deadLetters, token: token, epoch: epoch)
         let built = try builder.build()
         monitor.locked { graph = built }
         return built
@@ -116,6 +117,7 @@ package final class Run: @unchecked Sendable {
     // MARK: - Commit
 
     private func commit(_ graph: ExecutionGraph) throws {
+        if let bench = settings.bench { return try commit(graph, to: bench) }
         let commit = Commit(token: token, project: project, pipeline: plan.pipeline)
         for output in graph.files { try output.stage(commit) }
         for sink in graph.sinks {
@@ -155,6 +157,16 @@ package final class Run: @unchecked Sendable {
         try commit.complete()
         for output in graph.files { Files.removeTree(output.staging) }
         deadLetters.cleanUp()
+    }
+
+    /// In a test only the checkpoint is a file: a restart reads it back.
+    private func commit(_ graph: ExecutionGraph, to bench: TestBench) throws {
+        let late = graph.vertices.reduce(0) { $0 + $1.metrics.late.value }
+        try bench.commit(late: late) {
+            guard let next = try epoch?.next(token: token) else { return }
+            try next.write(to: Checkpoint.path(project, pipeline: plan.pipeline))
+            checkpoint = next
+        }
     }
 
     private func abort() {

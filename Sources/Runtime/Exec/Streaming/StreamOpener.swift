@@ -16,6 +16,7 @@ struct StreamOpener {
     }
 
     private func open(_ node: PlanNode, _ scan: ScanPlan) throws -> any StreamingSource {
+        if let bench = settings.bench { return bench.stream(node, scan, settings) }
         switch scan.binding.connector {
         case "files", "s3":
             return FilesStream(node, scan, project: project, settings: settings)

@@ -8,7 +8,7 @@ import Synchronization
 /// operators, into one commit that also moves the checkpoint. After a crash the next start completes
 /// an epoch that was decided, and repeats one that was not.
 package final class StreamingRun: @unchecked Sendable {
-    package struct Options: Sendable {
+    package struct Options {
         /// Ends when there is nothing left to read.
         package var untilIdle = false
         /// At its end, windows that are still open are taken for complete.
@@ -16,6 +16,8 @@ package final class StreamingRun: @unchecked Sendable {
         /// From the start of one epoch to that of the next, at least, microseconds.
         package var interval: Int64 = 200_000
         package var clock: any PipelineClock = SystemPipelineClock.shared
+        /// Called between two epochs instead of waiting: in a test, something happens then.
+        package var between: (() throws -> Void)?
         /// Of each source, in an epoch.
         package var limit = SliceLimit(rows: 1_000_000, bytes: 256 << 20)
 
@@ -63,7 +65,11 @@ package final class StreamingRun: @unchecked Sendable {
             case .nothing: if options.untilIdle { break loop }
             case .ended: break loop
             }
-            options.clock.sleep(until: begun + options.interval) { self.goesOn }
+            if let between = options.between {
+                try between()
+            } else {
+                options.clock.sleep(until: begun + options.interval) { self.goesOn }
+            }
         }
         if options.drain, goesOn {
             session.endTime()
