@@ -52,6 +52,14 @@ package final class StreamingRun: @unchecked Sendable {
     /// - Returns: the sum of all epochs.
     /// - Throws: ``RunError`` where an epoch fails; what was committed before stays.
     package func execute() throws -> RunReport {
+        let start = ContinuousClock.now
+        return try settings.observers.following(
+            plan, token: token, now: { RunClock.now() },
+            report: { self.report($0, seconds: start.secondsSince) },
+            { try stream() })
+    }
+
+    private func stream() throws -> RunReport {
         let lock = try ProjectLock(project)
         defer { withExtendedLifetime(lock) {} }
         try Files.makeDirectory(project.temporary)
@@ -59,6 +67,7 @@ package final class StreamingRun: @unchecked Sendable {
         try Recovery(project).removeLeftovers(of: plan)
         let topology = try StreamTopology(plan, selection: settings.selection)
         let sources = try openSources(topology)
+        var watch = StreamWatch(settings.observers, sources)
         var checkpoint = try Checkpoint.load(project, pipeline: plan.pipeline) ?? Checkpoint()
         let states = StateStore(
             project, pipeline: plan.pipeline, restoring: checkpoint.states)
@@ -75,12 +84,18 @@ package final class StreamingRun: @unchecked Sendable {
             }
             if slices.isEmpty {
                 if options.untilIdle || sources.allSatisfy(\.1.hasEnded) { break }
+                watch.idled(checkpoint, at: RunClock.now())
             } else {
-                checkpoint = try epoch(
+                let began = RunClock.now()
+                let report: RunReport
+                (checkpoint, report) = try epoch(
                     EpochContext(
                         states: states, slices: slices, topology: topology,
                         stateMemory: stateMemory, checkpoint: checkpoint))
                 states.removeUnused()
+                watch.committed(
+                    checkpoint, report, began: began, at: RunClock.now(),
+                    stateMemory: stateMemory.usedBytes)
             }
             if !slices.isEmpty && options.untilIdle { continue }
             pause(until: begun.advanced(by: options.interval))
@@ -109,7 +124,7 @@ package final class StreamingRun: @unchecked Sendable {
         }
     }
 
-    private func epoch(_ context: EpochContext) throws -> Checkpoint {
+    private func epoch(_ context: EpochContext) throws -> (Checkpoint, RunReport) {
         var settings = settings
         settings.now = RunClock.now()
         settings.memoryLimit /= 2
@@ -120,7 +135,7 @@ package final class StreamingRun: @unchecked Sendable {
             current = nil
             total = total.map { $0.adding(report) } ?? report
         }
-        return run.checkpoint ?? context.checkpoint
+        return (run.checkpoint ?? context.checkpoint, report)
     }
 
     /// In short steps, so that a stop is not waited for.
