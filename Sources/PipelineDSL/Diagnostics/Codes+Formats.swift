@@ -7,6 +7,7 @@ extension DiagnosticCode {
             .wrongFieldCount, .wrongValueType, .nullInRequiredColumn, .textAfterQuote, .openQuote,
             .recordTooLong, .badBytes, .invalidJSON, .wrongJSONShape,
             embeddedStoreFailed, nothingMatched, projectLocked, connectorKeyColumn, fifoGroup,
+            logPosition, logDamaged, logSettings, logRecordLimit,
             sinkPath, settingOfSinks, unsafeName, foreignOutput, outputClash, unknownInputColumn,
             schemaDrift, lockUnreadable,
         ] + parquetCodes
@@ -195,6 +196,38 @@ extension DiagnosticCode {
         """
         A queue whose name ends in `.fifo` delivers in order within a message group, so it needs
         `group_by`; `deduplicate_by` is for such queues only.
+        """)
+
+    public static let logPosition = DiagnosticCode(
+        665, "a stream does not have a position",
+        """
+        A run goes on where the last one ended, and the stream has no such place: the records after
+        it were removed because they are older than the stream's `retention`, or the stream was
+        removed and made anew. Records may have been missed, so the run stops rather than go on as
+        if nothing had happened.
+        """)
+
+    public static let logDamaged = DiagnosticCode(
+        666, "a stream's file is damaged",
+        """
+        A record of an embedded stream does not have its checksum, and it is not the end of an append
+        that a crash cut short: those are recognised and removed. Nothing is read beyond it. Look at
+        the disk; copy the stream's folder under `.pipec/kinesis/` before anything writes to it.
+        """)
+
+    public static let logSettings = DiagnosticCode(
+        667, "settings that a stream cannot have",
+        """
+        A stream keeps the number of shards it was made with; `start` is `earliest`, `latest` or a
+        time such as `2026-01-31T12:00:00Z`, and only sources have it; a record is one JSON object, so
+        the format is `json` or `jsonl` without compression.
+        """)
+
+    public static let logRecordLimit = DiagnosticCode(
+        668, "a record that a stream does not take",
+        """
+        The data and the partition key of a record have 1 MiB together at most; a partition key has 1
+        to 256 characters.
         """)
 }
 

@@ -11,6 +11,7 @@ package struct Feed {
         case output(String)
         case queue(String)
         case table(String)
+        case stream(StreamFeed)
     }
 
     private let node: String
@@ -45,6 +46,10 @@ package struct Feed {
             let path = try EmbeddedPaths.object(bucket: bucket, key: resource)
             target = .folder(project.resolve(Feed.fixed(path)), pattern: resource)
         case "sqs" where binding.isEmbedded: target = .queue(resource)
+        case "kinesis" where binding.isEmbedded:
+            target = .stream(
+                StreamFeed(
+                    node: name, settings: KinesisSettings(binding, node: name), project: project))
         case "dynamodb" where binding.isEmbedded: target = .table(resource)
         default:
             throw RunError(
@@ -93,6 +98,7 @@ package struct Feed {
             }
             try queue.send(lines, now: now)
             return "\(node): \(lines.count) messages"
+        case .stream(let stream): return try stream.put(bytes, now: now)
         case .output(let path):
             throw RunError(
                 .cannotRun, "`\(node)` is a sink: only a run writes \(path)",
@@ -134,6 +140,7 @@ package struct Feed {
                 try queue.peek(limit).map(\.body),
                 "\(grouped(counts.visible)) messages visible, \(grouped(counts.inFlight)) in flight"
             )
+        case .stream(let stream): return try stream.peek(limit, now: now)
         case .table(let name):
             let table = try KeyValueTable(path: project.resolve(EmbeddedPaths.keyValueTable(name)))
             return (

@@ -81,7 +81,7 @@ private struct SinkRecovery {
     let now: Int64
 
     func recover(_ step: Commit.Step, token: String) throws {
-        guard case .sink(_, let connector, let name) = step else { return }
+        guard case .sink(let node, let connector, let name) = step else { return }
         switch connector {
         case "dynamodb":
             try KeyValueTable(path: project.resolve(EmbeddedPaths.keyValueTable(name)))
@@ -90,6 +90,9 @@ private struct SinkRecovery {
             try MessageQueue(
                 path: project.resolve(EmbeddedPaths.queue(name)), isFIFO: name.hasSuffix(".fifo")
             ).commit(token, now: now)
+        case "kinesis":
+            try PartitionedLog(project.resolve(EmbeddedPaths.stream(name)))
+                .commit(LogSink.epoch(token, node), now: now)
         default: break
         }
     }

@@ -7,7 +7,14 @@ struct SourceOpener {
     let settings: RunSettings
 
     func open(_ node: PlanNode, _ scan: ScanPlan) throws -> any SourceReader {
-        try open(
+        if scan.binding.connector == "kinesis", scan.binding.isEmbedded {
+            let isRedriven = settings.redrive?.places[node.name] != nil
+            // The letters of a redrive may be older than what a run begins with.
+            let stream = try LogSource(
+                node, scan, project, now: settings.now, start: isRedriven ? .earliest : nil)
+            return rows(of: try stream.everything(), node, scan)
+        }
+        return try open(
             node, scan,
             paths: SourceOpener.paths(scan.binding, source: node.name, project: project))
     }
@@ -20,8 +27,15 @@ struct SourceOpener {
         let reader = ObjectsReader(paths: paths, onError: scan.onError, fields: scan.fields) {
             try format.open(path: project.resolve($0), object: $0)
         }
-        var rows: any SourceReader = reader
-        if let places, let redrive = settings.redrive {
+        return rows(of: reader, node, scan)
+    }
+
+    /// Those of a redrive where it is one, with the columns that say where they came from.
+    private func rows(
+        of reader: any SourceReader, _ node: PlanNode, _ scan: ScanPlan
+    ) -> any SourceReader {
+        var rows = reader
+        if let redrive = settings.redrive, let places = redrive.places[node.name] {
             rows = RedriveReader(reader, source: node.name, places: places, seen: redrive.seen)
         }
         if scan.metadata.isEmpty { return rows }
@@ -61,6 +75,10 @@ struct SourceOpener {
         case "files": return try EmbeddedPaths.file(text("path") ?? "")
         case "s3" where binding.isEmbedded:
             return try EmbeddedPaths.object(bucket: text("bucket") ?? "", key: text("path") ?? "")
+        case "kinesis":
+            throw RunError(
+                .nothingToInfer, "the columns of a stream are not inferred", at: binding.span,
+                notes: ["declare them: `columns: { id: string not null, … }`"])
         default:
             throw RunError(
                 .cannotRun, "the connector `\(binding.connector)` cannot be read here",

@@ -44,7 +44,17 @@ private struct MetadataUnit: SourceUnit {
         case .line: return integers(count) { origin.source.line(origin.row($0)) }
         case .sequence, .partitionKey, .receivedAt:
             // What only streams have: nobody numbered or received the rows of a file.
-            return .nulls(type, count: count)
+            guard let log = origin.source as? LogOrigin else { return .nulls(type, count: count) }
+            return column(kind, log, (0..<count).map(origin.row))
+        }
+    }
+
+    private func column(_ kind: MetadataColumn.Kind, _ log: LogOrigin, _ rows: [Int]) -> Column {
+        switch kind {
+        case .sequence: Column(.string, .strings(Strings(rows.map { String(log.offset($0)) })))
+        case .partitionKey:
+            Column(.string, .strings(Strings(rows.map { log.partitionKey($0) ?? "" })))
+        default: Column(.timestamp, .int64(rows.map { log.arrival($0) ?? 0 }))
         }
     }
 

@@ -9,7 +9,8 @@ struct FeedCommand: ParsableCommand {
         commandName: "feed", abstract: "Puts records into the embedded counterpart of a node.",
         discussion: """
             For a node on files or s3, files are copied into its folder, where a reader sees them whole or \
-            not at all. For one on sqs, every line of the files (or of the standard input) is a message.
+            not at all. For one on sqs or kinesis, every line of the files (or of the standard input) is a \
+            message or a record.
 
               pipec feed telemetry_files 2026-01-03.csv
               zcat old.csv.gz | pipec feed telemetry_files --name old.csv
@@ -56,8 +57,8 @@ struct PeekCommand: ParsableCommand {
         commandName: "peek",
         abstract: "Shows what the embedded counterpart of a node holds, without consuming it.",
         discussion: """
-            Files of a folder, messages of a queue, items of a key-value table. How many there are is said \
-            on the standard error.
+            Files of a folder, messages of a queue, records of a stream, items of a key-value table. \
+            How many there are is said on the standard error.
             """)
 
     @Argument(help: "A source or sink of the spec.")

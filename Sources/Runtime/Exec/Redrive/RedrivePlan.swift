@@ -162,7 +162,9 @@ package struct RedrivePlan {
         guard let sink = node.sink else { return }
         if SinkOpener.writesFiles(sink.binding) {
             try takeFiles(index, sink, content)
-        } else if content == .whole, sink.binding.connector == "sqs", !maySendAgain {
+        } else if content == .whole, ["kinesis", "sqs"].contains(sink.binding.connector),
+            !maySendAgain
+        {
             throw refusal(
                 "sink `\(node.name)` would send every row of `\(node.inputs.first ?? "")` again",
                 at: node.span,

@@ -116,6 +116,8 @@ package final class StreamingRun: @unchecked Sendable {
             switch scan.binding.connector {
             case "files", "s3":
                 return (name, FilesStream(node, scan, project: project, settings: settings))
+            case "kinesis" where scan.binding.isEmbedded:
+                return (name, try LogSource(node, scan, project, now: settings.now))
             case let connector:
                 throw RunError(
                     .streamingUnsupported, "`\(connector)` cannot be streamed yet",
