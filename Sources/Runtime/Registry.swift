@@ -5,6 +5,7 @@ package enum Registry {
     package static let connectors: [any ConnectorSignature] = [
         DynamoDBConnector(),
         FilesConnector(),
+        GenerateConnector(),
         KinesisConnector(),
         S3Connector(),
         SQSConnector(),

@@ -54,14 +54,25 @@ import Testing
         let metrics = RunMetrics()
         try stream([metrics])
         let text = metrics.prometheus(now: 1_767_226_200_000_000)
-        #expect(text.contains("pipec_rows_read_total{pipeline=\"test\",node=\"readings\",kind=\"source\"} 4\n"))
-        #expect(text.contains("pipec_rows_rejected_total{pipeline=\"test\",node=\"readings\",kind=\"source\"} 1\n"))
-        #expect(text.contains("pipec_rows_deduplicated_total{pipeline=\"test\",node=\"bronze.readings\",kind=\"table\"} 1\n"))
+        #expect(
+            text.contains(
+                "pipec_rows_read_total{pipeline=\"test\",node=\"readings\",kind=\"source\"} 4\n"))
+        #expect(
+            text.contains(
+                "pipec_rows_rejected_total{pipeline=\"test\",node=\"readings\",kind=\"source\"} 1\n"
+            ))
+        #expect(
+            text.contains(
+                "pipec_rows_deduplicated_total{pipeline=\"test\",node=\"bronze.readings\",kind=\"table\"} 1\n"
+            ))
         #expect(text.contains("pipec_epochs_total{pipeline=\"test\"} 1\n"))
         #expect(text.contains("pipec_dead_letters_total{pipeline=\"test\"} 1\n"))
         // 00:10 is the last row, the watermark a minute behind it; the clock says 00:10.
-        #expect(text.contains("pipec_watermark_lag_seconds{pipeline=\"test\",source=\"readings\"} 60\n"))
-        #expect(text.contains("pipec_epoch_duration_seconds_bucket{pipeline=\"test\",le=\"+Inf\"} 1\n"))
+        #expect(
+            text.contains("pipec_watermark_lag_seconds{pipeline=\"test\",source=\"readings\"} 60\n")
+        )
+        #expect(
+            text.contains("pipec_epoch_duration_seconds_bucket{pipeline=\"test\",le=\"+Inf\"} 1\n"))
         #expect(text.contains("pipec_state_rows{"))
     }
 

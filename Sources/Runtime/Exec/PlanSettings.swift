@@ -20,6 +20,12 @@ extension Settings {
         _ value: PlanValue, _ kind: SettingKind, _ span: SourceSpan
     ) -> SettingValue.Kind? {
         switch (value, kind) {
+        // A setting of several kinds is of the first that has the value's shape.
+        case (.string(let v), .either(let kinds)):
+            let fitting = kinds.first { $0.holdsText(v) }
+            return fitting.flatMap { Settings.kind(value, $0, span) } ?? .symbol(v)
+        case (.number, .either(let kinds)) where kinds.contains { $0.isFraction }:
+            return Settings.kind(value, .fraction, span)
         case (.boolean(let v), _): return .boolean(v)
         case (.integer(let v), .duration): return .duration(v)
         case (.integer(let v), .size): return .size(v)
@@ -37,7 +43,31 @@ extension Settings {
             return .list(
                 values.compactMap { Settings.kind($0, element, span) }
                     .map { SettingValue($0, span: span) })
+        case (_, .either(let kinds)):
+            return kinds.lazy.compactMap { Settings.kind(value, $0, span) }.first
+        case (.object(let values), .object(let signatures)):
+            return .object(Settings(values, signatures: signatures))
+        case (.object(let values), .mapping(let element)):
+            // A plan does not keep the order in which they were written.
+            return .mapping(
+                values.sorted { $0.key < $1.key }.compactMap { key, value in
+                    Settings.kind(value, element, span).map {
+                        .init(key: Spanned(key, span), value: SettingValue($0, span: span))
+                    }
+                })
         default: return nil
         }
     }
+}
+
+extension SettingKind {
+    fileprivate func holdsText(_ text: String) -> Bool {
+        switch self {
+        case .string, .expression, .query, .name, .names: true
+        case .choice(let choices): choices.contains(text)
+        default: false
+        }
+    }
+
+    fileprivate var isFraction: Bool { if case .fraction = self { true } else { false } }
 }

@@ -7,12 +7,13 @@ struct SourceOpener {
     let settings: RunSettings
 
     func open(_ node: PlanNode, _ scan: ScanPlan) throws -> any SourceReader {
+        if scan.binding.connector == "generate" { return try generated(node, scan) }
         if scan.binding.connector == "kinesis", scan.binding.isEmbedded {
             let isRedriven = settings.redrive?.places[node.name] != nil
             // The letters of a redrive may be older than what a run begins with.
             let stream = try LogSource(
                 node, scan, project, now: settings.now, start: isRedriven ? .earliest : nil)
-            return rows(of: try stream.everything(), node, scan)
+            return completed(try stream.everything(), node, scan)
         }
         return try open(
             node, scan,
@@ -27,12 +28,17 @@ struct SourceOpener {
         let reader = ObjectsReader(paths: paths, onError: scan.onError, fields: scan.fields) {
             try format.open(path: project.resolve($0), object: $0)
         }
-        return rows(of: reader, node, scan)
+        return completed(reader, node, scan)
     }
 
-    /// Those of a redrive where it is one, with the columns that say where they came from.
-    private func rows(
-        of reader: any SourceReader, _ node: PlanNode, _ scan: ScanPlan
+    private func generated(_ node: PlanNode, _ scan: ScanPlan) throws -> any SourceReader {
+        let table = try GeneratedTable(scan, source: node.name, now: settings.now)
+        return completed(try table.reader(at: scan.binding.span), node, scan)
+    }
+
+    /// With the metadata columns; of a redrive only the rows that go back.
+    private func completed(
+        _ reader: any SourceReader, _ node: PlanNode, _ scan: ScanPlan
     ) -> any SourceReader {
         var rows = reader
         if let redrive = settings.redrive, let places = redrive.places[node.name] {

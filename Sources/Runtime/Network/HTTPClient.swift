@@ -30,7 +30,9 @@ package struct HTTPClient: Sendable {
 
     /// Whether a text can be asked for: `http` or `https`, with a host.
     package static func isAddress(_ text: String) -> Bool {
-        guard let url = URL(string: text), let host = url.host(), !host.isEmpty else { return false }
+        guard let url = URL(string: text), let host = url.host(), !host.isEmpty else {
+            return false
+        }
         return ["http", "https"].contains(url.scheme?.lowercased())
     }
 

@@ -15,7 +15,8 @@ package struct PrometheusText {
     package init() {}
 
     /// A family without samples is left out.
-    package mutating func family(_ name: String, _ kind: Kind, _ help: String, _ samples: [Sample]) {
+    package mutating func family(_ name: String, _ kind: Kind, _ help: String, _ samples: [Sample])
+    {
         guard !samples.isEmpty else { return }
         begin(name, kind, help)
         for sample in samples { add(name, sample.labels, sample.value) }
