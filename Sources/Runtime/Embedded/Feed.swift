@@ -46,7 +46,7 @@ package struct Feed {
             let path = try EmbeddedPaths.object(bucket: bucket, key: resource)
             target = .folder(project.resolve(Feed.fixed(path)), pattern: resource)
         case "sqs" where binding.isEmbedded: target = .queue(resource)
-        case "kinesis" where binding.isEmbedded:
+        case "kinesis" where binding.isEmbedded, "http" where binding.isEmbedded:
             target = .stream(
                 StreamFeed(
                     node: name, settings: KinesisSettings(binding, node: name), project: project))

@@ -9,6 +9,8 @@ package protocol RunObserver: AnyObject, Sendable {
     func runStarted(_ run: RunStart)
     /// A batch run has one epoch: the whole run.
     func epochCommitted(_ epoch: EpochSummary)
+    /// Others can send to a source from now on.
+    func listening(_ listener: SourceListener)
     /// A streaming run looked at its sources and found nothing new.
     func streamIdled(_ idle: IdleSummary)
     /// Nothing more comes.
@@ -20,6 +22,7 @@ package protocol RunObserver: AnyObject, Sendable {
 extension RunObserver {
     package func runStarted(_ run: RunStart) {}
     package func epochCommitted(_ epoch: EpochSummary) {}
+    package func listening(_ listener: SourceListener) {}
     package func streamIdled(_ idle: IdleSummary) {}
     package func runEnded(_ report: RunReport, failure: Diagnostic?, at now: Int64) {}
 }

@@ -8,7 +8,7 @@ struct SourceOpener {
 
     func open(_ node: PlanNode, _ scan: ScanPlan) throws -> any SourceReader {
         if scan.binding.connector == "generate" { return try generated(node, scan) }
-        if scan.binding.connector == "kinesis", scan.binding.isEmbedded {
+        if ["kinesis", "http"].contains(scan.binding.connector), scan.binding.isEmbedded {
             let isRedriven = settings.redrive?.places[node.name] != nil
             // The letters of a redrive may be older than what a run begins with.
             let stream = try LogSource(

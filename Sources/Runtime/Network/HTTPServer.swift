@@ -157,7 +157,7 @@ private final class HTTPConnection: ChannelInboundHandler {
         let request = HTTPHead(
             method: head.method.rawValue, path: parts.first.map(String.init) ?? "/",
             query: parts.count > 1 ? String(parts[1]) : nil,
-            headers: head.headers.map { ($0.name, $0.value) })
+            headers: head.headers.map { ($0.name, HTTPConnection.trimmed($0.value)) })
         let expectsContinue = request.header("expect")?.lowercased() == "100-continue"
         switch shared.service.admit(request) {
         case .refuse(let response):
@@ -179,6 +179,13 @@ private final class HTTPConnection: ChannelInboundHandler {
                 context.writeAndFlush(wrapOutboundOut(.head(head)), promise: nil)
             }
         }
+    }
+
+    /// Without the white space around it, which is no part of a value (RFC 9110, section 5.5).
+    private static func trimmed(_ value: String) -> String {
+        var rest = value[...]
+        while rest.last == " " || rest.last == "\t" { rest.removeLast() }
+        return String(rest.drop { $0 == " " || $0 == "\t" })
     }
 
     private func take(_ buffer: ByteBuffer, _ context: ChannelHandlerContext) {

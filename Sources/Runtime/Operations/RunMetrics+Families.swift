@@ -78,6 +78,30 @@ extension RunMetrics.State {
             })
     }
 
+    func addListeners(to text: inout PrometheusText, _ own: Labels) {
+        text.family(
+            "pipec_http_requests_total", .counter, "Requests to an http source, by their answers.",
+            listeners.flatMap { listener in
+                listener.requests.map {
+                    (
+                        own + [("source", listener.source), ("status", String($0.status))],
+                        Double($0.count)
+                    )
+                }
+            })
+        func records(_ name: String, _ help: String, _ value: (SourceListener) -> Int) {
+            text.family(
+                name, .counter, help,
+                listeners.map { (own + [("source", $0.source)], Double(value($0))) })
+        }
+        records(
+            "pipec_http_accepted_records_total", "Records that were stored and acknowledged."
+        ) { $0.acceptedRecords }
+        records("pipec_http_refused_records_total", "Records of requests that were refused.") {
+            $0.rejectedRecords
+        }
+    }
+
     func addStates(to text: inout PrometheusText, _ own: Labels) {
         let states = (last?.states ?? [:]).sorted { $0.key < $1.key }
         text.family(

@@ -13,6 +13,7 @@ package final class RunMetrics: RunObserver {
             bounds: [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60])
         var last: EpochSummary?
         var lags: [String: SourceLag] = [:]
+        var listeners: [SourceListener] = []
     }
 
     private let state = Mutex(State())
@@ -31,6 +32,10 @@ package final class RunMetrics: RunObserver {
             state.lags.merge(epoch.lags) { $1 }
             state.last = epoch
         }
+    }
+
+    package func listening(_ listener: SourceListener) {
+        state.withLock { $0.listeners.append(listener) }
     }
 
     package func streamIdled(_ idle: IdleSummary) {
@@ -62,6 +67,7 @@ package final class RunMetrics: RunObserver {
         state.addEpochs(to: &text, own)
         state.addLags(to: &text, own, now: now)
         state.addStates(to: &text, own)
+        state.addListeners(to: &text, own)
         state.addMemory(to: &text, own)
         for one in more { one.addMetrics(to: &text, own) }
         return text.text

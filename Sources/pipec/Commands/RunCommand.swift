@@ -65,7 +65,9 @@ struct RunCommand: ParsableCommand {
         let plan = try workspace.plan(mode: mode == .streaming ? .streaming : .batch)
         var settings = try execution.settings()
         settings.selection = try selection.nodes(of: plan, workspace)
-        let watched = try Output.reporting(options.color) { try operations.start(&settings) }
+        let watched = try Output.reporting(options.color) {
+            try operations.start(&settings, execution, options)
+        }
         defer { watched.stop() }
         let run: any Execution =
             plan.mode == .streaming

@@ -36,6 +36,8 @@ struct ExecutionOptions: ParsableArguments {
 
     func settings() throws -> RunSettings {
         var settings = RunSettings(now: RunClock.now())
+        let environment = ProcessInfo.processInfo.environment
+        settings.environment = { environment[$0] }
         settings.workers = workers ?? 0
         settings.batchRows = batchRows
         try memory.limit(&settings)

@@ -3,6 +3,7 @@ import Foundation
 import PipelineDSL
 import Planner
 import Runtime
+import Synchronization
 
 /// The flags of a run that can be watched from outside.
 struct OperationsOptions: ParsableArguments {
@@ -45,7 +46,12 @@ struct OperationsOptions: ParsableArguments {
     /// Starts what was asked for and hangs it on the run.
     ///
     /// - Returns: to be stopped when the run is over.
-    func start(_ settings: inout RunSettings) throws -> Operations {
+    func start(
+        _ settings: inout RunSettings, _ execution: ExecutionOptions, _ options: GlobalOptions
+    ) throws -> Operations {
+        if !options.quiet || execution.log == .json {
+            settings.observers.add(ListenDisplay(execution.log))
+        }
         let metrics = RunMetrics()
         let health = RunHealth(bound: try bound())
         guard let address = try address() else { return Operations(server: nil) }
@@ -54,6 +60,40 @@ struct OperationsOptions: ParsableArguments {
         let server = try HTTPServer(
             address, service: OperationsService(metrics: metrics, health: health))
         return Operations(server: server)
+    }
+}
+
+/// Says where others can send to.
+private final class ListenDisplay: RunObserver {
+    private struct Event: Encodable {
+        var event = "listening"
+        var level = "info"
+        var time = RunClock.text(RunClock.now())
+        var run: String
+        var pipeline: String
+        var source: String
+        var url: String
+    }
+
+    private let format: LogFormat
+    private let start = Mutex<RunStart?>(nil)
+
+    init(_ format: LogFormat) { self.format = format }
+
+    func runStarted(_ run: RunStart) { start.withLock { $0 = run } }
+
+    func listening(_ listener: SourceListener) {
+        guard format == .json else {
+            return Output.error("\(listener.source): POST to \(listener.url)\n")
+        }
+        guard let start = start.withLock({ $0 }) else { return }
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+        let event = Event(
+            run: start.token, pipeline: start.plan.pipeline, source: listener.source,
+            url: listener.url)
+        guard let line = try? encoder.encode(event) else { return }
+        Output.error(String(decoding: line, as: UTF8.self) + "\n")
     }
 }
 

@@ -67,6 +67,10 @@ package final class StreamingRun: @unchecked Sendable {
         try Recovery(project).removeLeftovers(of: plan)
         let topology = try StreamTopology(plan, selection: settings.selection)
         let sources = try openSources(topology)
+        let listeners = try IngestListeners(
+            plan, sources: topology.streamed, project: project, settings: settings,
+            clock: { RunClock.now() })
+        defer { listeners.stop() }
         var watch = StreamWatch(settings.observers, sources)
         var checkpoint = try Checkpoint.load(project, pipeline: plan.pipeline) ?? Checkpoint()
         let states = StateStore(
@@ -116,7 +120,7 @@ package final class StreamingRun: @unchecked Sendable {
             switch scan.binding.connector {
             case "files", "s3":
                 return (name, FilesStream(node, scan, project: project, settings: settings))
-            case "kinesis" where scan.binding.isEmbedded:
+            case "kinesis" where scan.binding.isEmbedded, "http" where scan.binding.isEmbedded:
                 return (name, try LogSource(node, scan, project, now: settings.now))
             case let connector:
                 throw RunError(
