@@ -49,7 +49,8 @@ package final class StreamSession {
         try Files.makeDirectory(project.temporary)
         try Recovery(project).completeDecided(now: settings.now)
         try Recovery(project).removeLeftovers(of: plan)
-        checkpoint = try Checkpoint.load(project, pipeline: plan.pipeline) ?? Checkpoint()
+        checkpoint = try (Checkpoint.load(project, pipeline: plan.pipeline) ?? Checkpoint())
+            .renamed(plan.moved)
         sources = try StreamOpener(
             plan: plan, project: project, settings: settings, clock: clock
         ).open(analysis.streamed)
