@@ -101,6 +101,9 @@ package final class StreamingRun: @unchecked Sendable {
             switch scan.binding.connector {
             case "files", "s3":
                 return (name, FilesStream(node, scan, project: project, settings: settings))
+            case "generate":
+                let table = try GeneratedTable(scan, source: name, now: settings.now)
+                return (name, GenerateStream(table, clock: RunClock.now))
             case let connector:
                 throw RunError(
                     .streamingUnsupported, "`\(connector)` cannot be streamed yet",
