@@ -43,6 +43,7 @@ final class GraphBuilder {
             case .source, .relation: break
             }
         }
+        try addStages()
         return finish()
     }
 
