@@ -176,4 +176,75 @@ import Testing
         #expect(isDue("made", 100, 9_000_001))
         #expect(StageWindow(plan, sources: [:]).isEmpty)
     }
+
+    // MARK: - Streaming
+
+    /// Ends a streaming run once its virtual clock has come so far.
+    private final class Stopping: PipelineClock {
+        private let inner: VirtualPipelineClock
+        private let end: Int64
+        private let step: Int64
+        nonisolated(unsafe) var stop: () -> Void = {}
+
+        init(now: Int64, end: Int64, step: Int64) {
+            inner = VirtualPipelineClock(now: now)
+            self.end = end
+            self.step = step
+        }
+
+        /// Each look at it takes a while.
+        var now: Int64 {
+            inner.advance(by: step)
+            if inner.now >= end { stop() }
+            return inner.now
+        }
+
+        func sleep(until instant: Int64, while goesOn: () -> Bool) {
+            inner.sleep(until: instant, while: goesOn)
+        }
+    }
+
+    @Test func aStreamingRunHonoursWindowsAndSchedules() throws {
+        let project = try SpecProject()
+        let spec = """
+            sources:
+              made:
+                generate: { rate: 10 / second, rows: 600, seed: 3, columns: { id: sequence } }
+                columns: { id: bigint not null, made_at: timestamp not null }
+            zones:
+              bronze: { path: lake/bronze, format: jsonl }
+              gold: { path: lake/gold, format: jsonl }
+            transforms:
+              bronze.made:
+                from: made
+                runs_on: processor
+                steps: [ { where: id <> 13 } ]
+                write: { mode: append }
+              gold.count:
+                every: 30 s
+                sql: SELECT count(*) AS rows FROM bronze.made
+                write: { mode: overwrite }
+            stages:
+              processor: { lambda: { batch: { rows: 100, every: 5 s }, retries: 3, bisect_on_error: true } }
+            """
+        let plan = try project.plan(spec)
+        let clock = Stopping(now: Self.newYear, end: Self.newYear + 125_000_000, step: 50_000)
+        var settings = RunSettings(now: Self.newYear)
+        settings.clock = clock
+        var options = StreamingRun.Options()
+        options.interval = .zero
+        let run = StreamingRun(
+            plan: plan, project: project.directory, settings: settings, options: options)
+        clock.stop = { run.cancel() }
+        let report = try run.execute()
+        #expect(report.closes)
+        #expect(report.nodes.first { $0.name == "bronze.made" }?.written == 599)
+        let files = project.walk("lake/bronze").filter { $0.hasSuffix(".jsonl") }
+        // A minute of five-second windows, not hundreds of epochs.
+        #expect((10...16).contains(files.count), "\(files.count)")
+        let counts = project.walk("lake/gold/count").filter { $0.hasSuffix(".jsonl") }
+        #expect(counts.count == 1)
+        #expect(
+            try project.text("lake/gold/count/" + #require(counts.first)) == "{\"rows\":599}\n")
+    }
 }

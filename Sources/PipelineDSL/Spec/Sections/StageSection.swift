@@ -120,7 +120,7 @@ extension SpecBuilder {
             reader.diagnostics.add(
                 Diagnostic(
                     .stageLimit,
-                    "`\(platform.value)` does not give that much `\(name)`, or that little",
+                    "`\(name)` is outside what `\(platform.value)` gives",
                     at: setting.span, label: limit.text,
                     notes: ["choose another platform for what needs it: \(Self.platformNames)"]))
         }

@@ -139,7 +139,7 @@ package final class StageChain: @unchecked Sendable {
         guard let memory = policy.memory, bytes > memory else { return }
         throw RunError(
             .stageMemory,
-            "a batch of \(rows) rows takes \(bytes) bytes, and `\(policy.stage)` has \(memory)",
+            "a batch of \(rowText(rows)) takes \(bytes) bytes, and `\(policy.stage)` has \(memory)",
             at: span, notes: ["smaller batches need less: `batch: { rows: … }`, or raise `memory`"])
     }
 
@@ -149,10 +149,12 @@ package final class StageChain: @unchecked Sendable {
         }
         throw RunError(
             .stageTimeout,
-            "a batch of \(rows) rows took longer than the \(timeout / 1000) ms that "
+            "a batch of \(rowText(rows)) took longer than the \(timeout / 1000) ms that "
                 + "`\(policy.stage)` gives it", at: span,
             notes: ["smaller batches take less: `batch: { rows: … }`, or raise `timeout`"])
     }
+
+    private func rowText(_ rows: Int) -> String { rows == 1 ? "1 row" : "\(rows) rows" }
 
     /// One for each row that was given up.
     private func letters(_ failed: BatchAttempts.Failed) -> [RejectedRow] {

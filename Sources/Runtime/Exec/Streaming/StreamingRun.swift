@@ -57,7 +57,11 @@ package final class StreamingRun: @unchecked Sendable {
         try Files.makeDirectory(project.temporary)
         try Recovery(project).completeDecided(now: settings.now)
         try Recovery(project).removeLeftovers(of: plan)
-        let topology = try StreamTopology(plan, selection: settings.selection)
+        var pace = try StagePace(plan: plan, project: project, settings: settings) { [weak self] in
+            self?.isStopping.load(ordering: .relaxed) ?? true
+        }
+        let topology = try StreamTopology(plan, selection: pace.selection)
+        pace.follow(plan, sources: topology.sources)
         let sources = try openSources(topology)
         var checkpoint = try Checkpoint.load(project, pipeline: plan.pipeline) ?? Checkpoint()
         let states = StateStore(
@@ -73,13 +77,16 @@ package final class StreamingRun: @unchecked Sendable {
                 slices[name] = try source.slice(
                     after: checkpoint.positions[name], limit: options.limit)
             }
-            if slices.isEmpty {
+            slices = pace.due(slices)
+            for report in try pace.runDue() { add(report) }
+            if slices.isEmpty, !pace.isWaiting(untilIdle: options.untilIdle) {
                 if options.untilIdle || sources.allSatisfy(\.1.hasEnded) { break }
-            } else {
+            } else if !slices.isEmpty {
                 checkpoint = try epoch(
                     EpochContext(
                         states: states, slices: slices, topology: topology,
-                        stateMemory: stateMemory, checkpoint: checkpoint))
+                        stateMemory: stateMemory, checkpoint: checkpoint),
+                    selection: pace.selection)
                 states.removeUnused()
             }
             if !slices.isEmpty && options.untilIdle { continue }
@@ -103,7 +110,7 @@ package final class StreamingRun: @unchecked Sendable {
                 return (name, FilesStream(node, scan, project: project, settings: settings))
             case "generate":
                 let table = try GeneratedTable(scan, source: name, now: settings.now)
-                return (name, GenerateStream(table, clock: RunClock.now))
+                return (name, GenerateStream(table) { [clock = settings.clock] in clock.now })
             case let connector:
                 throw RunError(
                     .streamingUnsupported, "`\(connector)` cannot be streamed yet",
@@ -112,8 +119,13 @@ package final class StreamingRun: @unchecked Sendable {
         }
     }
 
-    private func epoch(_ context: EpochContext) throws -> Checkpoint {
+    private func add(_ report: RunReport) {
+        monitor.locked { total = total.map { $0.adding(report) } ?? report }
+    }
+
+    private func epoch(_ context: EpochContext, selection: Set<String>?) throws -> Checkpoint {
         var settings = settings
+        settings.selection = selection
         settings.now = RunClock.now()
         settings.memoryLimit /= 2
         let run = Run(plan: plan, project: project, settings: settings, epoch: context)

@@ -35,10 +35,13 @@ package struct SourceSlice {
     package var reader: any SourceReader
     /// Where the next slice begins.
     package var end: SourcePosition
+    /// How many rows it has, where that is known before it is read.
+    package var rows: Int?
 
-    package init(reader: any SourceReader, end: SourcePosition) {
+    package init(reader: any SourceReader, end: SourcePosition, rows: Int? = nil) {
         self.reader = reader
         self.end = end
+        self.rows = rows
     }
 }
 
