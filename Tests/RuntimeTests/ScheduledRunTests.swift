@@ -59,7 +59,8 @@ import Testing
         settings.selection = ["bronze.orders"]
         _ = try Run(plan: plan, project: project.directory, settings: settings).execute()
         settings.selection = nil
-        let runs = try ScheduledRuns(plan: plan, project: project.directory, settings: settings)
+        let runs = try ScheduledRuns(
+            plan: plan, SchedulePlan(plan), project: project.directory, settings: settings)
         #expect(try runs.runDue().isEmpty)
         #expect(runs.nextDue == Self.newYear + Self.hour / 2)
         var fired: [String: [Int64]] = [:]
@@ -81,7 +82,8 @@ import Testing
         func runs(at now: Int64) throws -> ScheduledRuns {
             var settings = RunSettings(now: now)
             settings.clock = VirtualPipelineClock(now: now)
-            return try ScheduledRuns(plan: plan, project: project.directory, settings: settings)
+            return try ScheduledRuns(
+                plan: plan, SchedulePlan(plan), project: project.directory, settings: settings)
         }
         var settings = RunSettings(now: Self.newYear)
         settings.selection = ["bronze.orders"]
@@ -91,7 +93,8 @@ import Testing
         let first = VirtualPipelineClock(now: Self.newYear)
         settings.selection = nil
         settings.clock = first
-        let running = try ScheduledRuns(plan: plan, project: project.directory, settings: settings)
+        let running = try ScheduledRuns(
+            plan: plan, SchedulePlan(plan), project: project.directory, settings: settings)
         first.advance(by: Self.hour)
         #expect(try running.runDue().count == 2)
         #expect(try running.runDue().isEmpty)
@@ -107,7 +110,8 @@ import Testing
         let clock = VirtualPipelineClock(now: Self.newYear)
         var settings = RunSettings(now: Self.newYear)
         settings.clock = clock
-        let runs = try ScheduledRuns(plan: plan, project: project.directory, settings: settings)
+        let runs = try ScheduledRuns(
+            plan: plan, SchedulePlan(plan), project: project.directory, settings: settings)
         clock.advance(by: Self.hour / 2)
         // The table that it reads is not there yet.
         #expect(throws: RunError.self) { try runs.runDue() }
@@ -122,7 +126,8 @@ import Testing
         try project.write("{", to: ".pipec/state/test/schedule.json")
         let error = #expect(throws: RunError.self) {
             try ScheduledRuns(
-                plan: plan, project: project.directory, settings: RunSettings(now: 0))
+                plan: plan, SchedulePlan(plan), project: project.directory,
+                settings: RunSettings(now: 0))
         }
         #expect(error?.diagnostic.code == .scheduleUnreadable)
         #expect(try project.text(".pipec/state/test/schedule.json") == "{")
@@ -232,7 +237,8 @@ import Testing
         var settings = RunSettings(now: Self.newYear)
         settings.clock = clock
         var options = StreamingRun.Options()
-        options.interval = .zero
+        options.interval = 0
+        options.clock = clock
         let run = StreamingRun(
             plan: plan, project: project.directory, settings: settings, options: options)
         clock.stop = { run.cancel() }

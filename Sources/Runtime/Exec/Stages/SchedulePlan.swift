@@ -20,6 +20,9 @@ package struct SchedulePlan: Sendable {
     /// All nodes that do not run continuously.
     package var scheduled: Set<String> { groups.reduce(into: []) { $0.formUnion($1.nodes) } }
 
+    /// The nodes that a streaming run works on all the time; `nil` is all.
+    package private(set) var continuous: Set<String>?
+
     /// - Parameter selection: names of nodes; `nil` is all.
     /// - Throws: ``RunError`` where a scheduled node reads what nobody stores.
     package init(_ plan: Plan, selection: Set<String>? = nil) throws {
@@ -39,6 +42,10 @@ package struct SchedulePlan: Sendable {
             }
             if let group = owner[node.name] { groups[group].nodes.insert(node.name) }
         }
+        let scheduled = scheduled
+        continuous =
+            scheduled.isEmpty
+            ? selection : (selection ?? Set(plan.nodes.map(\.name))).subtracting(scheduled)
         for name in scheduled.sorted() { try check(name, plan) }
     }
 

@@ -5,8 +5,8 @@ import Synchronization
 
 /// Runs the scheduled nodes of a plan when their time has come, each time over all their input.
 ///
-/// A streaming run calls it between its epochs, with the project's lock held; ``SchedulePlan/scheduled``
-/// are the nodes that it then leaves alone.
+/// A streaming run calls it between its epochs, with the project's lock held, and leaves these nodes
+/// alone otherwise: it runs ``SchedulePlan/continuous``.
 package final class ScheduledRuns {
     private let plan: Plan
     private let project: ProjectDirectory
@@ -15,9 +15,9 @@ package final class ScheduledRuns {
     private let isStopping: @Sendable () -> Bool
 
     /// - Parameter isStopping: whether the run is to end; nothing is tried again then.
-    /// - Throws: ``RunError`` where a schedule makes no sense for the plan, or its state cannot be read.
+    /// - Throws: ``RunError`` where the state of the schedules cannot be read.
     package init(
-        plan: Plan, project: ProjectDirectory, settings: RunSettings,
+        plan: Plan, _ schedule: SchedulePlan, project: ProjectDirectory, settings: RunSettings,
         isStopping: @escaping @Sendable () -> Bool = { false }
     ) throws {
         self.plan = plan
@@ -25,11 +25,8 @@ package final class ScheduledRuns {
         self.settings = settings
         self.isStopping = isStopping
         scheduler = try Scheduler(
-            SchedulePlan(plan, selection: settings.selection), project: project,
-            pipeline: plan.pipeline, now: settings.clock.now)
+            schedule, project: project, pipeline: plan.pipeline, now: settings.clock.now)
     }
-
-    package var scheduled: Set<String> { scheduler.plan.scheduled }
 
     /// When something is due next, microseconds since 1970; `nil` where nothing ever is.
     package var nextDue: Int64? { scheduler.nextDue }

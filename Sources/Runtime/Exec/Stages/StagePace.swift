@@ -6,27 +6,17 @@ struct StagePace {
     private let runs: ScheduledRuns
     private let clock: any PipelineClock
     private var window: StageWindow
-    /// The nodes that run continuously; `nil` is all.
-    let selection: Set<String>?
-
-    init(
-        plan: Plan, project: ProjectDirectory, settings: RunSettings,
-        isStopping: @escaping @Sendable () -> Bool
-    ) throws {
-        runs = try ScheduledRuns(
-            plan: plan, project: project, settings: settings, isStopping: isStopping)
-        clock = settings.clock
-        window = StageWindow(plan, sources: [:])
-        let scheduled = runs.scheduled
-        selection =
-            scheduled.isEmpty
-            ? settings.selection
-            : (settings.selection ?? Set(plan.nodes.map(\.name))).subtracting(scheduled)
-    }
 
     /// - Parameter sources: of each node, the streamed sources its rows come from.
-    mutating func follow(_ plan: Plan, sources: [String: Set<String>]) {
-        window = StageWindow(plan, sources: sources)
+    init(
+        plan: Plan, _ schedule: SchedulePlan, project: ProjectDirectory, settings: RunSettings,
+        sources: [String: Set<String>], isStopping: @escaping @Sendable () -> Bool
+    ) throws {
+        runs = try ScheduledRuns(
+            plan: plan, schedule, project: project, settings: settings, isStopping: isStopping)
+        clock = settings.clock
+        // What a test gives is there at once, and its clock stands still while it is read.
+        window = StageWindow(plan, sources: settings.bench == nil ? sources : [:])
     }
 
     /// Without the slices that wait for more.
@@ -38,8 +28,6 @@ struct StagePace {
 
     func runDue() throws -> [RunReport] { try runs.runDue() }
 
-    /// Whether something will come although nothing is there to be read now.
-    func isWaiting(untilIdle: Bool) -> Bool {
-        window.nextDue != nil || !untilIdle && runs.nextDue != nil
-    }
+    var isHolding: Bool { window.nextDue != nil }
+    var hasSchedules: Bool { runs.nextDue != nil }
 }
