@@ -21,6 +21,8 @@ package final class Run: @unchecked Sendable {
     private var engine: Engine?
     private let monitor = Monitor()
     private var isCancelled = false
+    /// What becomes true with the results.
+    var commitsAlso: ((Commit) throws -> Void)?
 
     package convenience init(plan: Plan, project: ProjectDirectory, settings: RunSettings) {
         self.init(plan: plan, project: project, settings: settings, epoch: nil)
@@ -160,6 +162,7 @@ package final class Run: @unchecked Sendable {
                     target: Checkpoint.path(project, pipeline: plan.pipeline)))
             checkpoint = next
         }
+        try commitsAlso?(commit)
         try monitor.locked {
             if isCancelled { throw RunInterrupted() }
             // From here on the run ends by committing.

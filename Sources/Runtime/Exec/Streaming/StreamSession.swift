@@ -28,6 +28,7 @@ package final class StreamSession {
     private let lookups = LookupCache()
     private let stateMemory: MemoryBudget
     private(set) var checkpoint: Checkpoint
+    private var pace: StagePace
     /// Whether the end of all time has been worked off.
     private var isDrained = false
 
@@ -37,18 +38,25 @@ package final class StreamSession {
     ///   project, or the checkpoint is of another plan.
     package init(
         _ plan: Plan, _ project: ProjectDirectory, _ settings: RunSettings,
-        clock: any PipelineClock
+        clock: any PipelineClock, isStopping: @escaping @Sendable () -> Bool = { false }
     ) throws {
+        let schedule = try SchedulePlan(plan, selection: settings.selection)
+        var settings = settings
+        settings.clock = clock
         self.plan = plan
         self.project = project
-        self.settings = settings
         self.clock = clock
-        analysis = StreamAnalysis(plan, selection: settings.selection)
+        analysis = StreamAnalysis(plan, selection: schedule.continuous)
         if let first = analysis.diagnostics.first { throw RunError(first) }
         lock = try ProjectLock(project)
         try Files.makeDirectory(project.temporary)
         try Recovery(project).completeDecided(now: settings.now)
         try Recovery(project).removeLeftovers(of: plan)
+        pace = try StagePace(
+            plan: plan, schedule, project: project, settings: settings,
+            sources: analysis.relations.mapValues(\.sources), isStopping: isStopping)
+        settings.selection = schedule.continuous
+        self.settings = settings
         checkpoint = try (Checkpoint.load(project, pipeline: plan.pipeline) ?? Checkpoint())
             .renamed(plan.moved)
         sources = try StreamOpener(
@@ -76,11 +84,21 @@ package final class StreamSession {
             slices[name] = try source.slice(after: checkpoint.positions[name], limit: limit)
             clocks.bySource[name]?.begin(at: now, partitions: source.partitions)
         }
-        if !slices.isEmpty { return .rows(slices) }
-        for (name, source) in sources where source.hasEnded { clocks.bySource[name]?.end() }
+        let due = pace.due(slices)
+        if !due.isEmpty { return .rows(due) }
+        for (name, source) in sources where source.hasEnded && slices[name] == nil {
+            clocks.bySource[name]?.end()
+        }
         if hasTimePassed { return .time }
-        return sources.allSatisfy(\.source.hasEnded) ? .ended : .nothing
+        let hasEnded = sources.allSatisfy(\.source.hasEnded) && slices.isEmpty
+        return hasEnded && !pace.hasSchedules ? .ended : .nothing
     }
+
+    /// Whether rows are there that a stage waits to have more of.
+    var isHolding: Bool { pace.isHolding }
+
+    /// Runs what has a schedule and is due; between two epochs.
+    func runScheduled() throws -> [RunReport] { try pace.runDue() }
 
     /// Whether a watermark is later than the checkpoint knows: a partition fell silent, or ended.
     private var hasTimePassed: Bool {

@@ -66,7 +66,9 @@ package final class StreamingRun: @unchecked Sendable {
     }
 
     private func stream() throws -> RunReport {
-        let session = try StreamSession(plan, project, settings, clock: options.clock)
+        let session = try StreamSession(plan, project, settings, clock: options.clock) {
+            [weak self] in !(self?.goesOn ?? false)
+        }
         let listeners = try IngestListeners(
             plan, sources: session.streamed, project: project, settings: settings,
             clock: { [clock = options.clock] in clock.now })
@@ -74,6 +76,7 @@ package final class StreamingRun: @unchecked Sendable {
         var watch = StreamWatch(settings.observers, session.sources)
         loop: while goesOn {
             let begun = options.clock.now
+            for report in try session.runScheduled() { add(report) }
             switch try session.due(limit: options.limit) {
             case .rows(let slices):
                 try epoch(slices, of: session, &watch)
@@ -81,7 +84,7 @@ package final class StreamingRun: @unchecked Sendable {
                 if options.untilIdle { continue }
             case .time: try epoch([:], of: session, &watch)
             case .nothing:
-                if options.untilIdle { break loop }
+                if options.untilIdle, !session.isHolding { break loop }
                 watch.idled(session.checkpoint, at: options.clock.now)
             case .ended: break loop
             }
@@ -108,14 +111,16 @@ package final class StreamingRun: @unchecked Sendable {
         let run = session.epoch(slices)
         monitor.locked { current = run }
         let report = try run.work()
-        monitor.locked {
-            current = nil
-            total = total.map { $0.adding(report) } ?? report
-        }
+        monitor.locked { current = nil }
+        add(report)
         session.committed(run)
         watch.committed(
             session.checkpoint, report, began: began, at: options.clock.now,
             stateMemory: session.stateBytes)
+    }
+
+    private func add(_ report: RunReport) {
+        monitor.locked { total = total.map { $0.adding(report) } ?? report }
     }
 
     private func emptyReport() -> RunReport {
