@@ -7,6 +7,7 @@ package enum Registry {
         FilesConnector(),
         GenerateConnector(),
         KinesisConnector(),
+        RedisConnector(),
         S3Connector(),
         SQSConnector(),
     ]
