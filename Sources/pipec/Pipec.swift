@@ -12,6 +12,7 @@ struct Pipec: ParsableCommand {
               pipec init my-pipeline     makes a project that runs
               pipec check                finds every mistake, without running anything
               pipec plan                 shows what it does, and what a change means
+              pipec test                 runs the tests in the spec
               pipec run                  runs it
               pipec query 'SELECT …'     asks its tables
 
@@ -20,7 +21,8 @@ struct Pipec: ParsableCommand {
             """,
         version: "0.1.0",
         subcommands: [
-            InitCommand.self, CheckCommand.self, PlanCommand.self, RunCommand.self,
+            InitCommand.self, CheckCommand.self, PlanCommand.self, TestCommand.self,
+            RunCommand.self,
             QueryCommand.self, ExplainCommand.self, GraphCommand.self, DLQCommand.self,
             FeedCommand.self, PeekCommand.self,
             SchemaCommand.self,

@@ -45,8 +45,19 @@ enum Reference {
                 if let title { text += "### `\(title)`\n\n" }
                 text += table(settings) + "\n"
             }
+            if signature.name == "tests" { text += tests }
         }
         return text
+    }
+
+    private static var tests: String {
+        let parts = [
+            ("A node in `given`, where it is no list of rows", TestGrammar.given),
+            ("A step of `then`, one of", TestGrammar.step),
+            ("A node in `expect`, where it is no list of rows", TestGrammar.rows),
+            ("Beside nodes in `expect`", TestGrammar.outcomes),
+        ]
+        return parts.map { "### \($0)\n\n\(table($1))\n" }.joined()
     }
 
     /// What stands under each name of a section: its keys, or the keys of each variant.

@@ -134,6 +134,8 @@ struct Transcript {
             (#""memory_peak_bytes"( ?: ?)\d+"#, #""memory_peak_bytes"$1 0"#),
             (#"(?<=committed in )[0-9.]+ (ms|s)"#, "TIME"),
             (#"memory [0-9.]+ (B|kB|MB|GB) at most"#, "memory SIZE at most"),
+            // How long a test took.
+            (#"\((\d+(\.\d+)?) (ms|s)\)"#, "(TIME)"),
             // How long a node was busy, in the table of `--verbose`.
             (#"(?m)^node +busy(?=  )"#, "node  busy"),
             (#"(?m) +\d+ ms(?=  )"#, "  0 ms"),

@@ -160,7 +160,7 @@ import Testing
         #expect(spec.stages[0].platform.value == "lambda")
         #expect(spec.stages[0].settings.size("memory") == 512_000_000)
         #expect(spec.alerts[0].within == 120_000_000)
-        #expect(spec.tests[0].then?.items?.count == 1)
+        #expect(spec.tests[0].then?.count == 1)
         #expect(spec.deadLetters?.string("path") == "data/dead")
         #expect(spec.moved.map(\.to.value) == ["store"])
         #expect(spec.profiles[0].bindings[0].binding.connector.value == "files")

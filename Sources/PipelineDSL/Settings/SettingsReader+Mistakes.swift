@@ -129,7 +129,7 @@ extension String {
 }
 
 /// `a`, `b`, `c`; of many names only the first.
-func quotedList(_ names: some Collection<String>) -> String {
+package func quotedList(_ names: some Collection<String>) -> String {
     let limit = 30
     let list = names.prefix(limit).map { "`\($0)`" }.joined(separator: ", ")
     return names.count > limit ? list + " and \(names.count - limit) more" : list

@@ -127,13 +127,17 @@ public struct EventTimeDeclaration: Hashable, Sendable {
     public var watermark: Spanned<Int64>?
     /// After which silence a partition no longer holds the watermark back, microseconds.
     public var idleAfter: Spanned<Int64>?
+    /// How long after its end a window still takes late rows, microseconds.
+    public var lateness: Spanned<Int64>?
 
     public init(
-        column: Spanned<String>, watermark: Spanned<Int64>? = nil, idleAfter: Spanned<Int64>? = nil
+        column: Spanned<String>, watermark: Spanned<Int64>? = nil,
+        idleAfter: Spanned<Int64>? = nil, lateness: Spanned<Int64>? = nil
     ) {
         self.column = column
         self.watermark = watermark
         self.idleAfter = idleAfter
+        self.lateness = lateness
     }
 }
 
@@ -364,26 +368,6 @@ public struct AlertDeclaration: Hashable, Sendable {
         self.when = when
         self.within = within
         self.notify = notify
-        self.span = span
-    }
-}
-
-/// A test in the spec, kept as written until `pipec test` reads it against the checked pipeline.
-public struct TestDeclaration: Hashable, Sendable {
-    public var name: Spanned<String>
-    public var given: YAMLNode?
-    public var then: YAMLNode?
-    public var expect: YAMLNode?
-    public var span: SourceSpan
-
-    public init(
-        name: Spanned<String>, given: YAMLNode?, then: YAMLNode?, expect: YAMLNode?,
-        span: SourceSpan
-    ) {
-        self.name = name
-        self.given = given
-        self.then = then
-        self.expect = expect
         self.span = span
     }
 }

@@ -60,7 +60,7 @@ extension YAMLNode {
     }
 
     /// In a sentence: "the text `abc`", "a list".
-    var described: String {
+    package var described: String {
         switch kind {
         case .sequence: return "a list"
         case .mapping: return "a mapping"
@@ -78,5 +78,5 @@ extension YAMLNode {
 
 extension YAMLNode.Entry {
     /// A mapping key with its place; keys of a spec are always texts.
-    var name: Spanned<String> { Spanned(key.scalar?.text ?? "", key.span) }
+    package var name: Spanned<String> { Spanned(key.scalar?.text ?? "", key.span) }
 }

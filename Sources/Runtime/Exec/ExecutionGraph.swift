@@ -16,6 +16,8 @@ package struct RunSettings: Sendable {
     package var redrive: Redrive?
     /// Whether nothing is to change: messages of a queue are looked at, not received.
     package internal(set) var looksOnly = false
+    /// In a test of the spec: where rows come from and go to instead.
+    var bench: TestBench?
     /// Microseconds since 1970.
     package var now: Int64
     package var environment: @Sendable (String) -> String? = { _ in nil }

@@ -9,15 +9,19 @@ extension GraphBuilder {
     ) throws -> Vertex {
         let target = project.resolve(table.path)
         let stored = StoredTable(folder: target, node: node, format: table.format)
-        let existing = try stored.manifest()
+        let bench = settings.bench
+        let existing = try bench == nil ? stored.manifest() : nil
+        let isStored = bench?.hasTable(node.name) ?? (existing != nil)
+        let readStored = {
+            try bench?.tableReader(node.name) ?? stored.reader(columns: node.schema.fields)
+        }
         var relation = input
         switch table.mode {
         case .overwrite, .append: break
         case .merge:
             let merge = MergeOperator(
                 on: table.on, schema: node.schema, memory: memory, directory: project.temporary,
-                existing: existing == nil
-                    ? nil : { try stored.reader(columns: node.schema.fields) })
+                existing: isStored ? readStored : nil)
             let vertex = makeVertex("\(node.name)/merge", node: node.name)
             attach(serial: merge, to: vertex, inputs: [input])
             enter(&parts, vertex, isEntry: parts.operators.isEmpty)
@@ -27,14 +31,19 @@ extension GraphBuilder {
                 .cannotRun, "`mode: scd2` cannot be written yet", at: table.span,
                 notes: ["`merge` keeps the newest row of each key"])
         }
-        let extends = table.mode == .append && existing != nil
-        try addWriter(node, table, relation, existing: extends ? existing : nil, target, &parts)
+        let extends = table.mode == .append && isStored
+        if let bench {
+            addWriter(
+                node, bench.writer(node.name, extends: table.mode == .append), relation, &parts)
+        } else {
+            try addWriter(node, table, relation, existing: extends ? existing : nil, target, &parts)
+        }
         // In a stream, who reads the table sees what each epoch brings.
         if epoch != nil { return input }
         guard extends else { return relation }
         // Who reads the table sees what was there before, too.
         let old = addSource(
-            try stored.reader(columns: node.schema.fields), id: "\(node.name)/stored",
+            try readStored(), id: "\(node.name)/stored",
             node: node.name)
         let union = makeVertex("\(node.name)/with-stored", node: node.name)
         attach(
@@ -93,18 +102,28 @@ extension GraphBuilder {
         _ node: PlanNode, _ sink: SinkPlan, _ input: Vertex,
         _ parts: inout ExecutionGraph.NodeVertices
     ) throws {
+        if let bench = settings.bench {
+            return addWriter(node, bench.writer(node, sink), input, &parts)
+        }
         if SinkOpener.writesFiles(sink.binding) {
             return try fileSink(node, sink, input, &parts)
         }
         let writer = try SinkOpener(
             project: project, settings: settings, token: token
         ).open(node, sink)
+        addWriter(node, writer, input, &parts)
+        graph.sinks.append(
+            ExecutionGraph.SinkOutput(node: node.name, plan: sink, writer: writer))
+    }
+
+    private func addWriter(
+        _ node: PlanNode, _ writer: any SinkWriter, _ input: Vertex,
+        _ parts: inout ExecutionGraph.NodeVertices
+    ) {
         let vertex = makeVertex("\(node.name)/write", node: node.name)
         attach(
             serial: SinkOperator(writer: writer, schema: node.schema), to: vertex, inputs: [input])
         enter(&parts, vertex, isEntry: parts.operators.isEmpty)
-        graph.sinks.append(
-            ExecutionGraph.SinkOutput(node: node.name, plan: sink, writer: writer))
     }
 
     func enter(_ parts: inout ExecutionGraph.NodeVertices, _ vertex: Vertex, isEntry: Bool) {

@@ -1,6 +1,7 @@
 import Foundation
 import PipelineDSL
 import Planner
+import Synchronization
 
 /// One execution of a plan, from the lock to the report.
 package final class Run: @unchecked Sendable {
@@ -34,7 +35,8 @@ package final class Run: @unchecked Sendable {
         self.settings = settings
         memory = MemoryBudget(limit: settings.memoryLimit)
         startedAt = RunClock.text(settings.now)
-        token = settings.redrive?.token ?? RunClock.token(settings.now)
+        token =
+            settings.redrive?.token ?? settings.bench?.token() ?? RunClock.token(settings.now)
         deadLetters = DeadLetterWriter(
             folder: project.resolve(plan.deadLetters.path), run: token, startedAt: startedAt,
             folders: plan.deadLetterFolders, redrive: settings.redrive)
@@ -62,7 +64,7 @@ package final class Run: @unchecked Sendable {
     }
 
     /// Runs to the end and commits; the caller holds the lock and has recovered what was left.
-    func work() throws -> RunReport {
+    package func work() throws -> RunReport {
         let start = ContinuousClock.now
         do {
             let graph = try build()
@@ -81,7 +83,7 @@ package final class Run: @unchecked Sendable {
     private func build() throws -> ExecutionGraph {
         let builder = GraphBuilder(
             plan: plan, project: project, settings: settings, memory: memory,
-            deadLetters: deadLetters, token: token, epoch: epoch)
+            deadLetters: settings.bench ?? deadLetters, token: token, epoch: epoch)
         let built = try builder.build()
         monitor.locked { graph = built }
         return built
@@ -115,6 +117,7 @@ package final class Run: @unchecked Sendable {
     // MARK: - Commit
 
     private func commit(_ graph: ExecutionGraph) throws {
+        if let bench = settings.bench { return try commit(graph, to: bench) }
         let commit = Commit(token: token, project: project, pipeline: plan.pipeline)
         for output in graph.files { try output.stage(commit) }
         for sink in graph.sinks {
@@ -154,6 +157,16 @@ package final class Run: @unchecked Sendable {
         try commit.complete()
         for output in graph.files { Files.removeTree(output.staging) }
         deadLetters.cleanUp()
+    }
+
+    /// In a test only the checkpoint is a file: a restart reads it back.
+    private func commit(_ graph: ExecutionGraph, to bench: TestBench) throws {
+        let late = graph.vertices.reduce(0) { $0 + $1.metrics.late.value }
+        try bench.commit(late: late) {
+            guard let next = try epoch?.next(token: token) else { return }
+            try next.write(to: Checkpoint.path(project, pipeline: plan.pipeline))
+            checkpoint = next
+        }
     }
 
     private func abort() {
@@ -230,7 +243,18 @@ package enum RunClock {
         }
         // Runs of one second sort, too, and those of one instant differ.
         let instant = String(microseconds % 1_000_000, radix: 16)
-        let chance = String(UInt32.random(in: 0x100...0xFFF), radix: 16)
+        let chance = String(nextChance(), radix: 16)
         return stamp + "-" + String(repeating: "0", count: 5 - instant.count) + instant + chance
+    }
+
+    private static let chance = Mutex(UInt32.random(in: 0x100...0xFFF))
+
+    /// Three digits: by chance from process to process, one after the other within one, so that epochs
+    /// of one instant of a virtual clock do not meet.
+    private static func nextChance() -> UInt32 {
+        chance.withLock { chance in
+            chance = chance == 0xFFF ? 0x100 : chance + 1
+            return chance
+        }
     }
 }

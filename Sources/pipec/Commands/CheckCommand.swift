@@ -25,7 +25,13 @@ struct CheckCommand: ParsableCommand {
             let plan = try workspace.plan()
             return say("\(workspace.path): a plan of \(plan.nodes.count) nodes, no mistakes")
         }
-        let (checked, diagnostics) = try workspace.check()
+        var (checked, diagnostics) = try workspace.check()
+        // A pipeline that is wrong would make its tests wrong as well.
+        if let pipeline = checked {
+            let (_, found) = try workspace.tests(of: pipeline)
+            diagnostics += found
+            if found.contains(where: { $0.severity == .error }) { checked = nil }
+        }
         let shown = options.quiet ? diagnostics.filter { $0.severity == .error } : diagnostics
         let printer = DiagnosticPrinter(format: format, isColored: options.isColored(1))
         if !shown.isEmpty || format == .json { Output.write(printer.render(shown)) }

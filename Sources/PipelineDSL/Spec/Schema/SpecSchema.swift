@@ -89,7 +89,8 @@ public struct SpecSchema: Sendable {
         return [
             "sources": writer.named(source), "sinks": writer.named(sink),
             "zones": writer.named(zone), "transforms": writer.named(transform),
-            "alerts": writer.named(alert), "profiles": writer.named(writer.reference("profile")),
+            "alerts": writer.named(alert), "tests": writer.named(TestSchema(writer).test),
+            "profiles": writer.named(writer.reference("profile")),
         ]
     }
 

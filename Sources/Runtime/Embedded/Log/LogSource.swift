@@ -43,6 +43,8 @@ package final class LogSource: StreamingSource {
         return sequence
     }
 
+    package var partitions: [String] { log.shards.map(\.name) }
+
     // MARK: - Slices
 
     package func slice(after position: SourcePosition?, limit: SliceLimit) throws -> SourceSlice? {
@@ -62,7 +64,7 @@ package final class LogSource: StreamingSource {
         if !options.metadata.isEmpty {
             reader = MetadataReader(reader, kinds: options.metadata)
         }
-        return SourceSlice(reader: reader, end: end)
+        return SourceSlice(reader: reader, end: end, isPartitioned: true)
     }
 
     /// Everything there is now, for a run that ends.
