@@ -8,6 +8,7 @@ package enum Registry {
         GenerateConnector(),
         HTTPConnector(),
         KinesisConnector(),
+        RedisConnector(),
         S3Connector(),
         SQSConnector(),
     ]

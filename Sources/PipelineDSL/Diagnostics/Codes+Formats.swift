@@ -7,7 +7,7 @@ extension DiagnosticCode {
             .wrongFieldCount, .wrongValueType, .nullInRequiredColumn, .textAfterQuote, .openQuote,
             .recordTooLong, .badBytes, .invalidJSON, .wrongJSONShape,
             embeddedStoreFailed, nothingMatched, projectLocked, connectorKeyColumn, fifoGroup,
-            logPosition, logDamaged, embeddedSettings, embeddedLimit,
+            logPosition, logDamaged, embeddedSettings, embeddedLimit, keyValueSettings,
             sinkPath, settingOfSinks, unsafeName, foreignOutput, outputClash, unknownInputColumn,
             schemaDrift, lockUnreadable,
         ] + parquetCodes
@@ -232,6 +232,14 @@ extension DiagnosticCode {
         has 1 to 256 characters. The body of a queue's message has 256 KB at most. Nothing of what was
         fed with it was stored. Keep large values elsewhere, such as in an object store, and send where
         they are.
+        """)
+
+    public static let keyValueSettings = DiagnosticCode(
+        669, "settings that a key-value table cannot have",
+        """
+        An item expires a while after it was written (`ttl`) or when a column of it says
+        (`expires_at`, a timestamp or seconds since 1970), not both. An index that is asked for must be
+        among the table's `indexes`.
         """)
 }
 

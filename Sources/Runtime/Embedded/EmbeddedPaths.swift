@@ -9,6 +9,8 @@ package enum EmbeddedPaths {
 
     package static func queue(_ name: String) -> String { ".pipec/sqs/\(component(name)).sqlite" }
 
+    package static let cache = ".pipec/redis/cache.sqlite"
+
     package static func stream(_ name: String) -> String { ".pipec/kinesis/\(component(name))" }
 
     /// The log behind the listener of an `http` source.

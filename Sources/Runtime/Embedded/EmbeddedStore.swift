@@ -113,6 +113,18 @@ extension Statement {
         }
     }
 
+    /// The first value of the first row; `nil` where there is no row.
+    func firstBound(_ db: Database) throws -> DatabaseValue? {
+        defer { sqlite3_reset(sqliteStatement) }
+        switch sqlite3_step(sqliteStatement) {
+        case SQLITE_ROW: return DatabaseValue(sqliteStatement: sqliteStatement, index: 0)
+        case SQLITE_DONE: return nil
+        case let result:
+            throw DatabaseError(
+                resultCode: ResultCode(rawValue: result), message: db.lastErrorMessage)
+        }
+    }
+
     /// The bytes must stay where they are until the step.
     func bindText(_ index: Int32, _ bytes: UnsafeRawBufferPointer) {
         let base = bytes.baseAddress ?? UnsafeRawPointer(bitPattern: 1)!

@@ -10,7 +10,7 @@ package struct Feed {
         /// The folder or file that a sink writes, absolute.
         case output(String)
         case queue(QueueFeed)
-        case table(String)
+        case table(TableFeed)
         case stream(StreamFeed)
     }
 
@@ -52,7 +52,14 @@ package struct Feed {
             target = .stream(
                 StreamFeed(
                     node: name, settings: KinesisSettings(binding, node: name), project: project))
-        case "dynamodb" where binding.isEmbedded: target = .table(resource)
+        case "dynamodb" where binding.isEmbedded:
+            let settings = DynamoDBSettings(binding, node: name)
+            target = .table(TableFeed(node: name) { try settings.open(project) })
+        case "redis" where binding.isEmbedded:
+            target = .table(
+                TableFeed(node: name, prefix: RedisSettings(binding).prefix) {
+                    try RedisSettings.open(project)
+                })
         default:
             throw RunError(
                 .cannotRun,
@@ -116,6 +123,10 @@ package struct Feed {
     package struct PeekOptions: Sendable {
         /// Of a queue: its dead-letter queue instead.
         package var deadLetters = false
+        /// Of a key-value table: by this index instead of its own key.
+        package var index: String?
+        /// Of a key-value table: the items of one partition, or entry.
+        package var key: String?
 
         package init() {}
     }
@@ -124,6 +135,13 @@ package struct Feed {
     package func peek(
         _ limit: Int, _ options: PeekOptions = PeekOptions(), now: Int64
     ) throws -> ([String], String) {
+        if options.index != nil || options.key != nil {
+            guard case .table = target else {
+                throw RunError(
+                    .cannotRun, "`\(node)` is no key-value table",
+                    notes: ["only tables have keys and indexes"])
+            }
+        }
         if options.deadLetters {
             guard case .queue = target else {
                 throw RunError(
@@ -155,12 +173,7 @@ package struct Feed {
         case .queue(let queue):
             return try queue.peek(limit, deadLetters: options.deadLetters, now: now)
         case .stream(let stream): return try stream.peek(limit, now: now)
-        case .table(let name):
-            let table = try KeyValueTable(path: project.resolve(EmbeddedPaths.keyValueTable(name)))
-            return (
-                try table.items(limit: limit, now: now),
-                "\(grouped(try table.count(now: now))) items"
-            )
+        case .table(let table): return try table.peek(limit, options, now: now)
         }
     }
 }

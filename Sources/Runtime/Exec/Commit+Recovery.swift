@@ -90,6 +90,7 @@ private struct SinkRecovery {
         case "dynamodb":
             try KeyValueTable(path: project.resolve(EmbeddedPaths.keyValueTable(name)))
                 .commit(token, now: now)
+        case "redis": try RedisSettings.open(project).commit(token, now: now)
         case "sqs":
             try queue(name).commit(token, now: now)
         case "kinesis":

@@ -18,12 +18,18 @@ struct SinkOpener {
         }
         switch binding.connector {
         case "dynamodb":
-            guard let key = column("partition_key") else { throw unavailable(binding) }
-            let path = EmbeddedPaths.keyValueTable(values.string("table") ?? node.name)
+            let table = DynamoDBSettings(binding, node: node.name)
+            guard let layout = table.layout(node.schema) else { throw unavailable(binding) }
             return try KeyValueSink(
-                table: try KeyValueTable(path: project.resolve(path)), token: token,
-                now: settings.now, schema: node.schema, partitionKey: key,
-                sortKey: column("sort_key"), timeToLive: values.duration("ttl"))
+                table: table.open(project), token: token, now: settings.now, schema: node.schema,
+                layout)
+        case "redis":
+            guard let layout = RedisSettings(binding).layout(node.schema) else {
+                throw unavailable(binding)
+            }
+            return try KeyValueSink(
+                table: RedisSettings.open(project), token: token, now: settings.now,
+                schema: node.schema, layout)
         case "sqs":
             let queue = SQSSettings(binding, node: node.name)
             return try QueueSink(
@@ -47,7 +53,7 @@ struct SinkOpener {
 
     /// The name of the table, queue or stream a sink writes to.
     static func resource(_ binding: BindingPlan, node: String) -> String {
-        for name in ["table", "queue", "stream", "path"] {
+        for name in ["table", "queue", "stream", "prefix", "path"] {
             if case .string(let text) = binding.settings[name] { return text }
         }
         return node

@@ -15,6 +15,15 @@ struct SourceOpener {
             let queue = try QueueSource(node, scan, project)
             return completed(
                 settings.looksOnly ? queue.glance() : try queue.everything(), node, scan)
+        case "dynamodb" where scan.binding.isEmbedded:
+            let settings = DynamoDBSettings(scan.binding, node: node.name)
+            return completed(
+                try items(settings.open(project), settings.table, node, scan), node, scan)
+        case "redis" where scan.binding.isEmbedded:
+            let prefix = RedisSettings(scan.binding).prefix
+            return completed(
+                try items(RedisSettings.open(project), "cache", prefix: prefix, node, scan), node,
+                scan)
         default: break
         }
         return try open(
@@ -39,6 +48,15 @@ struct SourceOpener {
         let stream = try LogSource(
             node, scan, project, now: settings.now, start: isRedriven ? .earliest : nil)
         return completed(try stream.everything(), node, scan)
+    }
+
+    private func items(
+        _ table: KeyValueTable, _ name: String, prefix: String = "", _ node: PlanNode,
+        _ scan: ScanPlan
+    ) throws -> any SourceReader {
+        KeyValueReader(
+            table, name: name, prefix: prefix, now: settings.now,
+            RecordOptions(node, scan, json: try RecordOptions.json(scan.format, scan.binding)))
     }
 
     private func generated(_ node: PlanNode, _ scan: ScanPlan) throws -> any SourceReader {
@@ -91,7 +109,7 @@ struct SourceOpener {
         case "files": return try EmbeddedPaths.file(text("path") ?? "")
         case "s3" where binding.isEmbedded:
             return try EmbeddedPaths.object(bucket: text("bucket") ?? "", key: text("path") ?? "")
-        case "kinesis", "sqs":
+        case "dynamodb", "kinesis", "redis", "sqs":
             throw RunError(
                 .nothingToInfer,
                 "the columns of a \(binding.connector) source are not inferred", at: binding.span,

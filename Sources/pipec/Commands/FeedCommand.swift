@@ -80,6 +80,14 @@ struct PeekCommand: ParsableCommand {
     @Flag(help: "Of a queue, what is in its dead-letter queue.")
     var deadLetters = false
 
+    @Option(
+        help: ArgumentHelp("Of a key-value table, by this index.", valueName: "name"))
+    var index: String?
+
+    @Option(
+        help: ArgumentHelp("Of a key-value table, the items with this key.", valueName: "value"))
+    var key: String?
+
     @OptionGroup var options: GlobalOptions
 
     func validate() throws {
@@ -93,6 +101,7 @@ struct PeekCommand: ParsableCommand {
             let feed = try Feed(node: node, plan: plan, project: workspace.project)
             var shown = Feed.PeekOptions()
             shown.deadLetters = deadLetters
+            (shown.index, shown.key) = (index, key)
             let (lines, summary) = try feed.peek(max(0, limit), shown, now: RunClock.now())
             for line in lines { Output.write(line + "\n") }
             if !options.quiet { Output.error(summary + "\n") }

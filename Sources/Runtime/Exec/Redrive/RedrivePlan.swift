@@ -76,14 +76,20 @@ package struct RedrivePlan {
         guard letter.offset != nil else {
             throw refusal("a dead letter of `\(letter.node)` does not say where its row stood")
         }
-        if node.scan?.binding.connector == "sqs" {
+        switch node.scan?.binding.connector {
+        case "sqs":
             throw refusal(
                 "the messages of `\(letter.node)` were deleted when the run committed",
                 "send the mended messages again: `pipec feed \(letter.node)`; `pipec dlq show` "
                     + "has them")
-        }
+        case "dynamodb", "redis":
+            throw refusal(
+                "the items of `\(letter.node)` have no place by which they are read again",
+                "each run reads all of them: mend the item and run again")
         // Whether a stream still has it shows when it is read.
-        if node.scan?.binding.connector == "kinesis" { return }
+        case "kinesis": return
+        default: break
+        }
         guard Files.exists(project.resolve(letter.object)) else {
             throw refusal(
                 "\(letter.object), of which rows were rejected, is not there any more",
