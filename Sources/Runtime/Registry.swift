@@ -8,8 +8,12 @@ package enum Registry {
         GenerateConnector(),
         HTTPConnector(),
         KinesisConnector(),
+        PagerDutyConnector(),
         S3Connector(),
         SQSConnector(),
+        SNSConnector(),
+        SlackConnector(),
+        WebhookConnector(),
     ]
 
     package static let formats: [any FormatSignature] = [

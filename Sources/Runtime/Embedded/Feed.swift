@@ -11,6 +11,7 @@ package struct Feed {
         case output(String)
         case queue(String)
         case table(String)
+        case alert(AlertArchive)
         case stream(StreamFeed)
     }
 
@@ -19,6 +20,12 @@ package struct Feed {
     private let target: Target
 
     package init(node name: String, plan: Plan, project: ProjectDirectory) throws {
+        if plan[name] == nil, plan.alerts.contains(where: { $0.name == name }) {
+            self.node = name
+            self.project = project
+            target = .alert(AlertArchive(project, plan.pipeline, name))
+            return
+        }
         guard let node = plan[name] else {
             let near = nearName(name, among: plan.nodes.map(\.name))
             throw RunError(
@@ -103,6 +110,8 @@ package struct Feed {
             throw RunError(
                 .cannotRun, "`\(node)` is a sink: only a run writes \(path)",
                 notes: ["feed the source its rows come from"])
+        case .alert:
+            throw RunError(.cannotRun, "`\(node)` is an alert: only a run writes it")
         case .table:
             throw RunError(
                 .cannotRun, "`\(node)` is a key-value table: only a run writes it",
@@ -141,6 +150,9 @@ package struct Feed {
                 "\(grouped(counts.visible)) messages visible, \(grouped(counts.inFlight)) in flight"
             )
         case .stream(let stream): return try stream.peek(limit, now: now)
+        case .alert(let archive):
+            let (lines, count) = archive.lines(limit)
+            return (lines, count == 1 ? "1 notice" : "\(grouped(count)) notices")
         case .table(let name):
             let table = try KeyValueTable(path: project.resolve(EmbeddedPaths.keyValueTable(name)))
             return (

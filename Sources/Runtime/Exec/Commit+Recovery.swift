@@ -90,6 +90,7 @@ private struct SinkRecovery {
             try MessageQueue(
                 path: project.resolve(EmbeddedPaths.queue(name)), isFIFO: name.hasSuffix(".fifo")
             ).commit(token, now: now)
+        case "webhook": try WebhookOutbox(project, node: node).commit(token)
         case "kinesis":
             try PartitionedLog(project.resolve(EmbeddedPaths.stream(name)))
                 .commit(LogSink.epoch(token, node), now: now)

@@ -65,6 +65,7 @@ package final class StreamingRun: @unchecked Sendable {
         try Files.makeDirectory(project.temporary)
         try Recovery(project).completeDecided(now: settings.now)
         try Recovery(project).removeLeftovers(of: plan)
+        try PendingDeliveries(plan: plan, project: project, settings: settings).deliver()
         let topology = try StreamTopology(plan, selection: settings.selection)
         let sources = try openSources(topology)
         let listeners = try IngestListeners(
