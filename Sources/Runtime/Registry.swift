@@ -9,8 +9,12 @@ package enum Registry {
         HTTPConnector(),
         KinesisConnector(),
         RedisConnector(),
+        PagerDutyConnector(),
         S3Connector(),
         SQSConnector(),
+        SNSConnector(),
+        SlackConnector(),
+        WebhookConnector(),
     ]
 
     package static let formats: [any FormatSignature] = [

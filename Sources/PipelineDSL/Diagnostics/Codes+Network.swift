@@ -35,7 +35,42 @@ extension DiagnosticCode {
         ```
         """)
 
+    public static let alertCondition = DiagnosticCode(
+        714, "an alert's condition",
+        """
+        A condition compares metrics of the run with numbers, durations or sizes, like with like:
+
+        ```yaml
+        alerts:
+          processor_errors: { when: errors(processor) > 5, within: 2 minutes, notify: [ … ] }
+          stream_lags: { when: iterator_age(events) > 60 s, notify: [ … ] }
+          too_many_bad: { when: dead_letters(files) / rows_read(files) > 1%, within: 1 hour, notify: [ … ] }
+        ```
+
+        Comparisons are joined by `AND` and `OR`; `+`, `-`, `*`, `/` and brackets calculate. What is
+        counted (`errors`, `dead_letters`, `rows_read`, …) is counted over `within`; the rest
+        (`iterator_age`, `backlog`, `memory`, …) is the largest in that time.
+        """)
+
+    public static let alertReceiver = DiagnosticCode(
+        715, "an alert's receiver",
+        "The reference of connectors says which of them can be told of an alert.")
+
+    public static let webhookAddress = DiagnosticCode(
+        716, "an address that cannot be posted to",
+        "A webhook's `url` is an `http` or `https` URL with a host; secrets may stand in it.")
+
+    public static let webhookUndelivered = DiagnosticCode(
+        717, "a webhook that does not take its rows",
+        """
+        The receiver gave no answer or an error, so often as `on_error: { retries: … }` says, or an
+        answer that no repetition changes, such as 400 or 404. What the epoch wrote elsewhere is
+        committed; the rows for the webhook are kept in `.pipec/webhook/<sink>/`, and the next start
+        sends them before anything else, with the same `Idempotency-Key`.
+        """)
+
     public static let networkCodes: [DiagnosticCode] = [
-        cannotListen, secretMissing, ingestSettings, ingestKey,
+        cannotListen, secretMissing, ingestSettings, ingestKey, alertCondition, alertReceiver,
+        webhookAddress, webhookUndelivered,
     ]
 }

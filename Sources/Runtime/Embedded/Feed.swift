@@ -11,6 +11,7 @@ package struct Feed {
         case output(String)
         case queue(QueueFeed)
         case table(TableFeed)
+        case alert(AlertArchive)
         case stream(StreamFeed)
     }
 
@@ -19,6 +20,12 @@ package struct Feed {
     private let target: Target
 
     package init(node name: String, plan: Plan, project: ProjectDirectory) throws {
+        if plan[name] == nil, plan.alerts.contains(where: { $0.name == name }) {
+            self.node = name
+            self.project = project
+            target = .alert(AlertArchive(project, plan.pipeline, name))
+            return
+        }
         guard let node = plan[name] else {
             let near = nearName(name, among: plan.nodes.map(\.name))
             throw RunError(
@@ -100,6 +107,8 @@ package struct Feed {
             throw RunError(
                 .cannotRun, "`\(node)` is a sink: only a run writes \(path)",
                 notes: ["feed the source its rows come from"])
+        case .alert:
+            throw RunError(.cannotRun, "`\(node)` is an alert: only a run writes it")
         case .table:
             throw RunError(
                 .cannotRun, "`\(node)` is a key-value table: only a run writes it",
@@ -174,6 +183,9 @@ package struct Feed {
             return try queue.peek(limit, deadLetters: options.deadLetters, now: now)
         case .stream(let stream): return try stream.peek(limit, now: now)
         case .table(let table): return try table.peek(limit, options, now: now)
+        case .alert(let archive):
+            let (lines, count) = archive.lines(limit)
+            return (lines, count == 1 ? "1 notice" : "\(grouped(count)) notices")
         }
     }
 }

@@ -71,6 +71,7 @@ package final class Run: @unchecked Sendable {
         try Files.makeDirectory(project.temporary)
         try Recovery(project).completeDecided(now: settings.now)
         try Recovery(project).removeLeftovers(of: plan)
+        try PendingDeliveries(plan: plan, project: project, settings: settings).deliver()
         let report = try work()
         settings.observers.notify {
             $0.epochCommitted(
@@ -89,6 +90,9 @@ package final class Run: @unchecked Sendable {
         } catch {
             abort()
             throw error
+        }
+        for sink in monitor.locked({ graph })?.sinks ?? [] {
+            try (sink.writer as? any DeliveringSink)?.deliver()
         }
         return report(.succeeded, seconds: start.secondsSince)
     }

@@ -52,6 +52,7 @@ package final class StreamSession {
         try Files.makeDirectory(project.temporary)
         try Recovery(project).completeDecided(now: settings.now)
         try Recovery(project).removeLeftovers(of: plan)
+        try PendingDeliveries(plan: plan, project: project, settings: settings).deliver()
         pace = try StagePace(
             plan: plan, schedule, project: project, settings: settings,
             sources: analysis.relations.mapValues(\.sources), isStopping: isStopping)
