@@ -16,6 +16,8 @@ final class TestBench: DeadLetterSink, @unchecked Sendable {
     private var relations: [String: Relation] = [:]
     private var letters: (committed: [TestLetter], staged: [TestLetter]) = ([], [])
     private var streams: [String: TestStream] = [:]
+    /// Of sources that read CSV.
+    private var texts: [String: RejectedCSV] = [:]
     private var fileCount = 0
     private var tokenCount = 0
 
@@ -94,8 +96,10 @@ final class TestBench: DeadLetterSink, @unchecked Sendable {
                     .testFile, "there is no file \(path)", at: span,
                     notes: ["paths are relative to the folder of the spec"])
             }
+            texts[node.name] = RejectedCSV(scan, text: start(of: project.resolve(path)))
             return try opener(settings).open(node, scan, paths: [path])
         case .text(let bytes):
+            texts[node.name] = RejectedCSV(scan, text: bytes)
             fileCount += 1
             let path = "\(scratch)/lines-\(fileCount)"
             try Files.makeDirectory(scratch)
@@ -108,6 +112,15 @@ final class TestBench: DeadLetterSink, @unchecked Sendable {
                 path: path, object: TestOrigin.object
             ).withMetadata(scan)
         }
+    }
+
+    /// As much as a header can take.
+    private func start(of path: String) -> [UInt8] {
+        var bytes = [UInt8](repeating: 0, count: 1 << 16)
+        let count = try? bytes.withUnsafeMutableBytes { buffer in
+            try FileInput(path).read(into: buffer)
+        }
+        return Array(bytes.prefix(count ?? 0))
     }
 
     private func opener(_ settings: RunSettings) -> SourceOpener {
@@ -184,7 +197,11 @@ final class TestBench: DeadLetterSink, @unchecked Sendable {
         monitor.locked { letters.staged += rows.map { TestLetter(row: $0, node: node) } }
     }
 
-    var deadLetters: [TestLetter] { letters.committed }
+    var deadLetters: [ReadLetter] {
+        // Rows that a later node rejects are shown as the source read them, too.
+        let only = texts.count == 1 ? texts.values.first : nil
+        return letters.committed.map { ReadLetter($0, texts[$0.node] ?? only) }
+    }
 
     /// - Throws: ``TestCrash`` where the run is to die at this point.
     func commit(late: Int, _ decide: () throws -> Void) throws {

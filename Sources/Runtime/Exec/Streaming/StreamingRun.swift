@@ -52,7 +52,8 @@ package final class StreamingRun: @unchecked Sendable {
     /// - Returns: the sum of all epochs.
     /// - Throws: ``RunError`` where an epoch fails; what was committed before stays.
     package func execute() throws -> RunReport {
-        let lock = try ProjectLock(project)
+        // Nobody else knows where the state of a test is.
+        let lock = try settings.bench == nil ? ProjectLock(project) : nil
         defer { withExtendedLifetime(lock) {} }
         try Files.makeDirectory(project.temporary)
         try Recovery(project).completeDecided(now: settings.now)
