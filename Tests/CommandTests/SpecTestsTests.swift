@@ -254,6 +254,7 @@ import Testing
               epochs:
                 given: { orders: [ { id: 1, at: 2026-01-01, amount: 1 } ], names: [ { id: 1, name: a } ] }
                 then:
+                  - { advance: 1 hour }
                   - rows: { orders: [ { id: 2, at: 2026-01-01, amount: 2 } ], names: [ { id: 2, name: b } ] }
                   - { crash: after_epoch }
                   - restart
@@ -275,6 +276,69 @@ import Testing
             #expect(result.passed, "\(result.name): \(result.failures)")
         }
         #expect(results.count == 4)
+    }
+
+    // MARK: - Event time
+
+    static let windows = """
+        version: 1
+        pipeline: events
+        sources:
+          events:
+            files: { path: "e/*.jsonl" }
+            format: jsonl
+            columns: { id: string not null, at: timestamp not null, n: bigint }
+            event_time: { column: at, watermark: 1 minute, idle_after: 5 minutes }
+        transforms:
+          per_minute:
+            sql: |
+              SELECT window_start, count(*) AS n FROM events GROUP BY tumble(at, INTERVAL '10 minutes')
+
+        """
+
+    @Test func windowsCloseByTheClocksOfATest() throws {
+        let results = try results(
+            """
+              closes_by_watermark:
+                given: { events: [ { id: a, at: 2026-01-01T00:01:00Z }, { id: b, at: 2026-01-01T00:02:00Z } ] }
+                then:
+                  - rows: { events: [ { id: c, at: 2026-01-01T00:12:00Z } ] }
+                expect: { per_minute: [ { n: 2 } ], late: 0 }
+              closes_at_end:
+                given: { events: [ { id: a, at: 2026-01-01T00:01:00Z }, { id: b, at: 2026-01-01T00:02:00Z } ] }
+                then:
+                  - rows: { events: [ { id: c, at: 2026-01-01T00:12:00Z } ] }
+                  - end
+                expect: { per_minute: [ { n: 2 }, { n: 1 } ], late: 0 }
+              slow_partition_holds:
+                given: { events: { partition: p1, rows: [ { id: a, at: 2026-01-01T00:01:00Z } ] } }
+                then:
+                  - rows: { events: { partition: p2, rows: [ { id: c, at: 2026-01-01T00:42:00Z } ] } }
+                expect: { per_minute: [] }
+              idle_partition_does_not:
+                given: { events: { partition: p1, rows: [ { id: a, at: 2026-01-01T00:01:00Z } ] } }
+                then:
+                  - advance: 3 minutes
+                  - rows: { events: { partition: p2, rows: [ { id: c, at: 2026-01-01T00:42:00Z } ] } }
+                  - advance: 3 minutes
+                expect: { per_minute: [ { n: 1 } ] }
+              crash_in_windows:
+                given: { events: [ { id: a, at: 2026-01-01T00:01:00Z }, { id: b, at: 2026-01-01T00:02:00Z } ] }
+                then:
+                  - crash: after_epoch
+                  - restart
+                  - rows: { events: [ { id: c, at: 2026-01-01T00:03:00Z } ] }
+                  - rows: { events: [ { id: c, at: 2026-01-01T00:30:00Z } ] }
+                  - crash: after_row_1
+                  - restart
+                  - rows: { events: [ { id: c, at: 2026-01-01T00:03:00Z } ] }
+                expect: { per_minute: [ { n: 3 } ], late: 1, dead_letters: [ { id: c , rule: late}] }
+
+            """, of: Self.windows)
+        for result in results {
+            #expect(result.passed, "\(result.name): \(result.failures)")
+        }
+        #expect(results.count == 5)
     }
 
     // MARK: - Robustness

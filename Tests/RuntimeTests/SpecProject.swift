@@ -39,7 +39,7 @@ final class SpecProject {
 
     /// The spec read and checked; `nil` where it is wrong.
     func check(
-        _ spec: String, schemas: SchemaPins.Use = .pinned
+        _ spec: String, mode: Plan.Mode = .batch, schemas: SchemaPins.Use = .pinned
     ) -> (CheckedPipeline?, [Diagnostic]) {
         let catalogue = Registry.catalogue()
         let (read, first) = SpecReader.read(
@@ -49,15 +49,17 @@ final class SpecProject {
         guard let read else { return (nil, first) }
         let pins = SchemaPins(directory, use: schemas)
         let (checked, second) = Checker.check(
-            read, catalogue: catalogue, inference: pins.answer)
+            read, catalogue: catalogue, mode: mode, inference: pins.answer)
         if checked != nil {
             do { try pins.save() } catch { Issue.record(error) }
         }
         return (checked, first + second)
     }
 
-    func plan(_ spec: String, schemas: SchemaPins.Use = .pinned) throws -> Plan {
-        let (checked, diagnostics) = check(spec, schemas: schemas)
+    func plan(
+        _ spec: String, mode: Plan.Mode = .batch, schemas: SchemaPins.Use = .pinned
+    ) throws -> Plan {
+        let (checked, diagnostics) = check(spec, mode: mode, schemas: schemas)
         let errors = diagnostics.filter { $0.severity == .error }
         #expect(errors.isEmpty, "\(errors.map(\.message))")
         return Planner.plan(try #require(checked))

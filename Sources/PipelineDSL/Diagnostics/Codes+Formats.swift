@@ -7,6 +7,7 @@ extension DiagnosticCode {
             .wrongFieldCount, .wrongValueType, .nullInRequiredColumn, .textAfterQuote, .openQuote,
             .recordTooLong, .badBytes, .invalidJSON, .wrongJSONShape,
             embeddedStoreFailed, nothingMatched, projectLocked, connectorKeyColumn, fifoGroup,
+            logPosition, logDamaged, embeddedSettings, embeddedLimit,
             sinkPath, settingOfSinks, unsafeName, foreignOutput, outputClash, unknownInputColumn,
             schemaDrift, lockUnreadable,
         ] + parquetCodes
@@ -195,6 +196,42 @@ extension DiagnosticCode {
         """
         A queue whose name ends in `.fifo` delivers in order within a message group, so it needs
         `group_by`; `deduplicate_by` is for such queues only.
+        """)
+
+    public static let logPosition = DiagnosticCode(
+        665, "a stream does not have a position",
+        """
+        A run goes on where the last one ended, and the stream has no such place: the records after
+        it were removed because they are older than the stream's `retention`, or the stream was
+        removed and made anew. Records may have been missed, so the run stops rather than go on as
+        if nothing had happened.
+        """)
+
+    public static let logDamaged = DiagnosticCode(
+        666, "a stream's file is damaged",
+        """
+        A record of an embedded stream does not have its checksum, and it is not the end of an append
+        that a crash cut short: those are recognised and removed. Nothing is read beyond it. Look at
+        the disk; copy the stream's folder under `.pipec/kinesis/` before anything writes to it.
+        """)
+
+    public static let embeddedSettings = DiagnosticCode(
+        667, "settings that a stream or queue cannot have",
+        """
+        A stream keeps the number of shards it was made with; `start` is `earliest`, `latest` or a
+        time such as `2026-01-31T12:00:00Z`, and only sources have it. A queue hides a received message
+        for 1 second to 12 hours, delays one for 15 minutes at most and keeps it for 1 minute to 14 days;
+        its dead-letter queue is another queue of its kind, to which messages move after `max_receives`.
+        A record or message is one JSON object, so the format is `json` or `jsonl` without compression.
+        """)
+
+    public static let embeddedLimit = DiagnosticCode(
+        668, "a record that a stream or queue does not take",
+        """
+        The data and the partition key of a stream's record have 1 MiB together at most; a partition key
+        has 1 to 256 characters. The body of a queue's message has 256 KB at most. Nothing of what was
+        fed with it was stored. Keep large values elsewhere, such as in an object store, and send where
+        they are.
         """)
 }
 

@@ -127,13 +127,17 @@ public struct EventTimeDeclaration: Hashable, Sendable {
     public var watermark: Spanned<Int64>?
     /// After which silence a partition no longer holds the watermark back, microseconds.
     public var idleAfter: Spanned<Int64>?
+    /// How long after its end a window still takes late rows, microseconds.
+    public var lateness: Spanned<Int64>?
 
     public init(
-        column: Spanned<String>, watermark: Spanned<Int64>? = nil, idleAfter: Spanned<Int64>? = nil
+        column: Spanned<String>, watermark: Spanned<Int64>? = nil,
+        idleAfter: Spanned<Int64>? = nil, lateness: Spanned<Int64>? = nil
     ) {
         self.column = column
         self.watermark = watermark
         self.idleAfter = idleAfter
+        self.lateness = lateness
     }
 }
 

@@ -49,7 +49,7 @@ struct DefinitionText {
             return [
                 Setting("by", columns(latest.by)),
                 Setting("order", sql(latest.order), span: latest.order.span),
-            ]
+            ] + (latest.within.map { [Setting("within", QuantityText.duration($0))] } ?? [])
         case .distinctOn(let distinct):
             return [
                 Setting("on", distinct.on.map(sql).joined(separator: ", ")),

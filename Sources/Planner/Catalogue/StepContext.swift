@@ -7,6 +7,8 @@ public struct StepContext {
     public var diagnostics = DiagnosticBag()
     /// Event-time column of the input, where one is known.
     public var eventTime: String?
+    /// Position of the event time in a relation, where it has one.
+    public var eventTimeOf: (LogicalNode) -> Int?
     public var mode: Plan.Mode
     /// What `${…}` in settings is filled with.
     public var values: InterpolationValues
@@ -21,7 +23,8 @@ public struct StepContext {
     public var query: (Query, LogicalNode, inout DiagnosticBag) -> LogicalNode?
 
     public init(
-        transform: String, mode: Plan.Mode, eventTime: String?, values: InterpolationValues,
+        transform: String, mode: Plan.Mode, eventTime: String?,
+        eventTimeOf: @escaping (LogicalNode) -> Int? = { _ in nil }, values: InterpolationValues,
         expressions: ExpressionChecker,
         relation: @escaping (Spanned<String>, inout DiagnosticBag) -> LogicalNode?,
         contract: @escaping (Spanned<String>, LogicalNode, inout DiagnosticBag) -> LogicalNode?,
@@ -30,6 +33,7 @@ public struct StepContext {
         self.transform = transform
         self.mode = mode
         self.eventTime = eventTime
+        self.eventTimeOf = eventTimeOf
         self.values = values
         self.expressions = expressions
         self.relation = relation

@@ -4,9 +4,13 @@ import PipelineDSL
 public struct Latest: Hashable, Sendable, Codable {
     public var by: [Int]
     public var order: TypedExpression
+    /// A key that was silent for so long in event time, microseconds, is forgotten by a stream; `nil`
+    /// remembers all.
+    public var within: Int64?
 
-    public init(by: [Int], order: TypedExpression) {
+    public init(by: [Int], order: TypedExpression, within: Int64? = nil) {
         self.by = by
         self.order = order
+        self.within = within
     }
 }

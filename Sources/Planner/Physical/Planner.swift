@@ -42,6 +42,7 @@ public struct Planner {
             profile: pipeline.profile, mode: pipeline.mode, nodes: nodes, stages: pipeline.stages,
             parameters: pipeline.parameters, moved: pipeline.moved,
             deadLetters: pipeline.deadLetters)
+        if plan.mode == .streaming { UpdatedTables.apply(to: &plan) }
         PlanPlaces.makeRelative(&plan, to: spec.file)
         return (plan, reports)
     }

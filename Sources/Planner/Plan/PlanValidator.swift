@@ -122,6 +122,9 @@ public struct PlanValidator {
             if let idle = time.idleAfter, idle < 0 {
                 report(place + ["event_time", "idle_after"], "is negative")
             }
+            if let lateness = time.lateness, lateness < 0 {
+                report(place + ["event_time", "allowed_lateness"], "is negative")
+            }
         }
         if !node.operators.isEmpty { report(path + ["operators"], "must be empty for a source") }
     }

@@ -36,6 +36,7 @@ extension Checker {
         places["event_time.column"] = source.eventTime?.column.span
         places["event_time.watermark"] = source.eventTime?.watermark?.span
         places["event_time.idle_after"] = source.eventTime?.idleAfter?.span
+        places["event_time.allowed_lateness"] = source.eventTime?.lateness?.span
         for move in source.rename { places["rename.\(move.from.value)"] = move.from.span }
         for column in source.metadata {
             places["metadata.\(column.kind.rawValue)"] = column.column.span
@@ -101,7 +102,7 @@ extension Checker {
         }
         return ScanPlan.EventTime(
             column: index, watermark: declared.watermark?.value ?? 0,
-            idleAfter: declared.idleAfter?.value)
+            idleAfter: declared.idleAfter?.value, lateness: declared.lateness?.value)
     }
 }
 

@@ -146,6 +146,7 @@ extension Checker {
         return StepContext(
             transform: transform.name.value, mode: mode,
             eventTime: eventTime(of: input).map { input.schema.fields[$0].name },
+            eventTimeOf: { checker.eventTime(of: $0) },
             values: values, expressions: expressions,
             relation: { name, bag in
                 var checker = checker

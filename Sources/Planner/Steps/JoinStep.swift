@@ -50,11 +50,9 @@ struct JoinStep: StepSignature {
         }
         let query = query(with, kind, condition, settings.span)
         guard let joined = context.query(query, input, &context.diagnostics) else { return nil }
-        return joined.marked(.join, as: step, settings.places) { operation in
-            guard case .join(var join) = operation else { return operation }
-            join.within = settings.duration("within")
-            return .join(join)
-        }
+        let marked = joined.marked(.join, as: step, settings.places)
+        guard let within = settings.spannedDuration("within") else { return marked }
+        return marked.bounded(within, &context)
     }
 
     private func isBounded(
@@ -132,6 +130,44 @@ struct JoinStep: StepSignature {
 }
 
 extension LogicalNode {
+    /// With the event times of the topmost join at most so far apart; `nil` (with a diagnostic
+    /// added) where a side has none.
+    fileprivate func bounded(
+        _ within: Spanned<Int64>, _ context: inout StepContext
+    ) -> LogicalNode? {
+        var copy = self
+        guard case .join(var join) = operation, inputs.count == 2 else {
+            guard let first = inputs.first, let inner = first.bounded(within, &context) else {
+                return nil
+            }
+            copy.inputs[0] = inner
+            return copy
+        }
+        guard let left = context.eventTimeOf(inputs[0]), let right = context.eventTimeOf(inputs[1])
+        else {
+            context.diagnostics.add(
+                Diagnostic(
+                    .eventTimeNeeded, "`within` needs the event times of both sides",
+                    at: within.span,
+                    notes: [
+                        "declare them on the sources: "
+                            + "`event_time: { column: …, watermark: 10 minutes }`",
+                        "and keep the columns through the steps before this one",
+                    ]))
+            return nil
+        }
+        join.within = within.value
+        let times = JoinTimes(
+            left: .column(left, of: inputs[0].schema, span: within.span),
+            right: TypedExpression(
+                .column(inputs[0].schema.fields.count + right), type: .timestamp,
+                nullable: inputs[1].schema.fields[right].nullable, fallible: false,
+                span: within.span))
+        join.residual = times.bound(within.value, and: join.residual)
+        copy.operation = .join(join)
+        return copy
+    }
+
     /// With the topmost operation of a kind marked as what a step asked for, and changed.
     func marked(
         _ name: Operation.Name, as step: StepDeclaration, _ places: [String: SourceSpan],
@@ -146,5 +182,33 @@ extension LogicalNode {
             copy.inputs[0] = first.marked(name, as: step, places, change)
         }
         return copy
+    }
+}
+
+/// The event times of a pair of rows.
+private struct JoinTimes {
+    let left: TypedExpression
+    let right: TypedExpression
+
+    /// `left BETWEEN right - within AND right + within AND …`
+    func bound(_ within: Int64, and rest: TypedExpression?) -> TypedExpression {
+        let length = TypedExpression.literal(
+            .interval(Interval(microseconds: within)), .interval, span: left.span)
+        func moved(_ function: String) -> TypedExpression {
+            TypedExpression(
+                .call(function, [right, length]), type: .timestamp, nullable: right.isNullable,
+                fallible: true, span: left.span)
+        }
+        func compared(_ function: String, _ limit: TypedExpression) -> TypedExpression {
+            TypedExpression(
+                .call(function, [left, limit]), type: .boolean,
+                nullable: left.isNullable || right.isNullable, fallible: true, span: left.span)
+        }
+        let conditions =
+            [compared("ge", moved("subtract")), compared("le", moved("add"))]
+            + [rest].compactMap(\.self)
+        return TypedExpression(
+            .and(conditions), type: .boolean,
+            nullable: conditions.contains(where: \.isNullable), fallible: true, span: left.span)
     }
 }

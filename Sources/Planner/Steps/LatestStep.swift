@@ -10,12 +10,15 @@ struct LatestStep: StepSignature {
         - latest: { by: vehicle_id, order: recorded_at }
         ```
 
-        `order` is the event time by default.
+        `order` is the event time by default. A stream needs `within`: a key that was silent for so long
+        in event time is forgotten, and a row that is older than that comes too late.
         """
 
     private static let settings = [
         SettingSignature("by", .names, required: true, "The key."),
         SettingSignature("order", .expression, "What is greatest in the newest row."),
+        SettingSignature(
+            "within", .duration, "After which silence a stream forgets a key."),
     ]
 
     let body = SettingKind.object(Self.settings)
@@ -41,7 +44,8 @@ struct LatestStep: StepSignature {
             return nil
         }
         return LogicalNode(
-            .latest(Latest(by: by, order: order)), inputs: [input], schema: input.schema,
+            .latest(Latest(by: by, order: order, within: settings.duration("within"))),
+            inputs: [input], schema: input.schema,
             span: step.name.span, places: settings.places)
     }
 }

@@ -9,6 +9,8 @@ package enum EmbeddedPaths {
 
     package static func queue(_ name: String) -> String { ".pipec/sqs/\(component(name)).sqlite" }
 
+    package static func stream(_ name: String) -> String { ".pipec/kinesis/\(component(name))" }
+
     package static func bucket(_ name: String) -> String { ".pipec/s3/\(component(name))" }
 
     /// The file or folder of an object, or the pattern over them: `.pipec/s3/<bucket>/<key>`.

@@ -10,8 +10,10 @@ package final class EmbeddedStore: @unchecked Sendable {
     package let path: String
     let queue: DatabaseQueue
 
-    /// - Parameter schema: statements that make the tables where they are not there yet.
-    init(path: String, schema: String) throws {
+    /// - Parameters:
+    ///   - schema: statements that make the tables where they are not there yet.
+    ///   - added: columns, by table, that an older version of pipec made it without.
+    init(path: String, schema: String, added: [String: [String]] = [:]) throws {
         self.path = path
         if let folder = Files.parent(path) { try Files.makeDirectory(folder) }
         var configuration = Configuration()
@@ -24,9 +26,21 @@ package final class EmbeddedStore: @unchecked Sendable {
         }
         do {
             queue = try DatabaseQueue(path: path, configuration: configuration)
-            try queue.write { try $0.execute(sql: schema + EmbeddedStore.epochs) }
+            try queue.write { db in
+                try EmbeddedStore.add(added, in: db)
+                try db.execute(sql: schema + EmbeddedStore.epochs)
+            }
         } catch {
             throw EmbeddedStore.failure(path, error)
+        }
+    }
+
+    private static func add(_ columns: [String: [String]], in db: Database) throws {
+        for (table, columns) in columns where try db.tableExists(table) {
+            let known = Set(try db.columns(in: table).map(\.name))
+            for column in columns where !known.contains(String(column.prefix { $0 != " " })) {
+                try db.execute(sql: "ALTER TABLE \(table) ADD COLUMN \(column)")
+            }
         }
     }
 
@@ -58,9 +72,25 @@ package final class EmbeddedStore: @unchecked Sendable {
         }
     }
 
-    static func record(_ token: String, now: Int64, in db: Database) throws {
+    /// Only the newest epoch of a pipeline is ever asked for again, and pipelines of a project are
+    /// fewer than these.
+    private static let rememberedEpochs = 1024
+
+    /// Remembers that an epoch is complete, and forgets old ones.
+    ///
+    /// - Parameter isNeeded: a condition on `epochs` under which one stays.
+    static func record(
+        _ token: String, now: Int64, in db: Database, unless isNeeded: String = "0"
+    ) throws {
         try db.execute(
             sql: "INSERT OR REPLACE INTO epochs (token, at) VALUES (?, ?)", arguments: [token, now])
+        let count = try Int.fetchOne(db, sql: "SELECT count(*) FROM epochs") ?? 0
+        guard count % rememberedEpochs == 0 else { return }
+        try db.execute(
+            sql: """
+                DELETE FROM epochs WHERE NOT (\(isNeeded)) AND token NOT IN (
+                    SELECT token FROM epochs ORDER BY at DESC, token DESC LIMIT \(rememberedEpochs / 2))
+                """)
     }
 
     static func failure(_ path: String, _ error: any Error) -> any Error {

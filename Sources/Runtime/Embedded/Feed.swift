@@ -9,8 +9,9 @@ package struct Feed {
         case folder(String, pattern: String)
         /// The folder or file that a sink writes, absolute.
         case output(String)
-        case queue(String)
+        case queue(QueueFeed)
         case table(String)
+        case stream(StreamFeed)
     }
 
     private let node: String
@@ -44,7 +45,13 @@ package struct Feed {
             if case .string(let text) = binding.settings["bucket"] { bucket = text }
             let path = try EmbeddedPaths.object(bucket: bucket, key: resource)
             target = .folder(project.resolve(Feed.fixed(path)), pattern: resource)
-        case "sqs" where binding.isEmbedded: target = .queue(resource)
+        case "sqs" where binding.isEmbedded:
+            target = .queue(
+                QueueFeed(node: name, settings: SQSSettings(binding, node: name), project: project))
+        case "kinesis" where binding.isEmbedded:
+            target = .stream(
+                StreamFeed(
+                    node: name, settings: KinesisSettings(binding, node: name), project: project))
         case "dynamodb" where binding.isEmbedded: target = .table(resource)
         default:
             throw RunError(
@@ -80,19 +87,8 @@ package struct Feed {
             let path = "\(folder)/\(name)"
             try Files.write(bytes, to: path)
             return "\(node): \(name) (\(bytes.count.readableBytes))"
-        case .queue(let name):
-            let queue = try openQueue(name)
-            let lines = bytes.split(separator: UInt8(ascii: "\n")).map {
-                String(decoding: $0.last == UInt8(ascii: "\r") ? $0.dropLast() : $0, as: UTF8.self)
-            }
-            if let long = lines.first(where: { $0.utf8.count > MessageQueue.bodyLimitBytes }) {
-                throw RunError(
-                    .cannotRun,
-                    "a message has \(long.utf8.count) bytes; "
-                        + "\(MessageQueue.bodyLimitBytes) are the limit")
-            }
-            try queue.send(lines, now: now)
-            return "\(node): \(lines.count) messages"
+        case .queue(let queue): return try queue.put(bytes, now: now)
+        case .stream(let stream): return try stream.put(bytes, now: now)
         case .output(let path):
             throw RunError(
                 .cannotRun, "`\(node)` is a sink: only a run writes \(path)",
@@ -104,8 +100,37 @@ package struct Feed {
         }
     }
 
+    /// Puts what is in the node's dead-letter queue back.
+    ///
+    /// - Returns: what was done, for people.
+    package func redrive(now: Int64) throws -> String {
+        guard case .queue(let queue) = target else {
+            throw RunError(
+                .cannotRun, "`\(node)` has no dead-letter queue",
+                notes: ["rows that a run rejected go back with `pipec dlq redrive`"])
+        }
+        return try queue.redrive(now: now)
+    }
+
+    /// What is shown beside the plain contents.
+    package struct PeekOptions: Sendable {
+        /// Of a queue: its dead-letter queue instead.
+        package var deadLetters = false
+
+        package init() {}
+    }
+
     /// - Returns: records as lines, and a summary.
-    package func peek(_ limit: Int, now: Int64) throws -> ([String], String) {
+    package func peek(
+        _ limit: Int, _ options: PeekOptions = PeekOptions(), now: Int64
+    ) throws -> ([String], String) {
+        if options.deadLetters {
+            guard case .queue = target else {
+                throw RunError(
+                    .cannotRun, "`\(node)` has no dead-letter queue",
+                    notes: ["`pipec dlq list` shows the rows that runs rejected"])
+            }
+        }
         try Recovery(project).completeBeforeReading(now: now)
         switch target {
         case .output(let path):
@@ -127,13 +152,9 @@ package struct Feed {
                 "\($0)  \((Files.size(folder + "/" + $0) ?? 0).clamped.readableBytes)"
             }
             return (Array(lines), "\(files.count) files in \(folder) (read: \(pattern))")
-        case .queue(let name):
-            let queue = try openQueue(name)
-            let counts = try queue.counts(now: now)
-            return (
-                try queue.peek(limit).map(\.body),
-                "\(grouped(counts.visible)) messages visible, \(grouped(counts.inFlight)) in flight"
-            )
+        case .queue(let queue):
+            return try queue.peek(limit, deadLetters: options.deadLetters, now: now)
+        case .stream(let stream): return try stream.peek(limit, now: now)
         case .table(let name):
             let table = try KeyValueTable(path: project.resolve(EmbeddedPaths.keyValueTable(name)))
             return (
@@ -141,11 +162,6 @@ package struct Feed {
                 "\(grouped(try table.count(now: now))) items"
             )
         }
-    }
-
-    private func openQueue(_ name: String) throws -> MessageQueue {
-        try MessageQueue(
-            path: project.resolve(EmbeddedPaths.queue(name)), isFIFO: name.hasSuffix(".fifo"))
     }
 }
 

@@ -81,16 +81,26 @@ private struct SinkRecovery {
     let now: Int64
 
     func recover(_ step: Commit.Step, token: String) throws {
-        guard case .sink(_, let connector, let name) = step else { return }
+        if case .acknowledge(_, let name, let claim) = step {
+            try queue(name).acknowledge(claim: claim)
+            return
+        }
+        guard case .sink(let node, let connector, let name) = step else { return }
         switch connector {
         case "dynamodb":
             try KeyValueTable(path: project.resolve(EmbeddedPaths.keyValueTable(name)))
                 .commit(token, now: now)
         case "sqs":
-            try MessageQueue(
-                path: project.resolve(EmbeddedPaths.queue(name)), isFIFO: name.hasSuffix(".fifo")
-            ).commit(token, now: now)
+            try queue(name).commit(token, now: now)
+        case "kinesis":
+            try PartitionedLog(project.resolve(EmbeddedPaths.stream(name)))
+                .commit(LogSink.epoch(token, node), now: now)
         default: break
         }
+    }
+
+    private func queue(_ name: String) throws -> MessageQueue {
+        try MessageQueue(
+            path: project.resolve(EmbeddedPaths.queue(name)), isFIFO: SQSSettings.isFIFO(name))
     }
 }

@@ -18,6 +18,8 @@ package final class Commit: @unchecked Sendable {
         case moveFile(staged: String, target: String)
         /// A sink completes the epoch by itself, given its binding.
         case sink(node: String, connector: String, name: String)
+        /// What an epoch received under a claim is deleted.
+        case acknowledge(connector: String, name: String, claim: String)
     }
 
     struct Record: Codable {
@@ -74,10 +76,9 @@ package final class Commit: @unchecked Sendable {
                 notes: ["it is written whole or not at all; look at the disk, then remove it"])
         }
         for step in record.steps {
-            if case .sink = step {
-                try recoverSink(step, record.token)
-            } else {
-                try apply(step, token: record.token)
+            switch step {
+            case .sink, .acknowledge: try recoverSink(step, record.token)
+            default: try apply(step, token: record.token)
             }
         }
         unlink(path)
@@ -119,7 +120,7 @@ package final class Commit: @unchecked Sendable {
             if let folder = Files.parent(target) { Files.syncDirectory(folder) }
             // The folder it was staged in, once that is empty.
             if let folder = Files.parent(staged) { rmdir(folder) }
-        case .sink: break
+        case .sink, .acknowledge: break
         }
     }
 }

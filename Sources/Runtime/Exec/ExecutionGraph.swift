@@ -14,6 +14,8 @@ package struct RunSettings: Sendable {
     package var selection: Set<String>?
     /// Dead letters to put back, with the plan of a ``RedrivePlan``; `nil` in any other run.
     package var redrive: Redrive?
+    /// Whether nothing is to change: messages of a queue are looked at, not received.
+    package internal(set) var looksOnly = false
     /// In a test of the spec: where rows come from and go to instead.
     var bench: TestBench?
     /// Microseconds since 1970.

@@ -99,7 +99,8 @@ final class GraphBuilder {
     ) throws -> Vertex {
         var built: [String: Vertex] = [:]
         var last: Vertex?
-        for op in node.operators {
+        let cached = cachedSides(node)
+        for op in node.operators where !cached.contains(op.id) {
             if case .input(let input) = op.operation {
                 var vertex = try relation(named: input.node)
                 if let columns = input.columns {
@@ -111,7 +112,8 @@ final class GraphBuilder {
                 last = vertex
                 continue
             }
-            let inputs = try op.inputs.map { id -> Vertex in
+            let inputIDs = op.inputs.filter { !cached.contains($0) }
+            let inputs = try inputIDs.map { id -> Vertex in
                 if let vertex = built[id] { return vertex }
                 return try relation(named: id)
             }
@@ -119,7 +121,7 @@ final class GraphBuilder {
                 node.operators.first { $0.id == id }?.schema ?? plan[id]?.schema ?? Schema()
             }
             let isEntry = inputs.enumerated().map { index, _ in
-                let id = op.inputs[index]
+                let id = inputIDs[index]
                 guard let inner = node.operators.first(where: { $0.id == id }) else { return true }
                 if case .input = inner.operation { return true }
                 return false
@@ -139,6 +141,23 @@ final class GraphBuilder {
         return try relation(named: input)
     }
 
+    /// What is looked up in and still known from an earlier epoch is not read again.
+    private func cachedSides(_ node: PlanNode) -> Set<String> {
+        guard let epoch else { return [] }
+        var sides: Set<String> = []
+        for op in node.operators {
+            guard case .lookup = op.operation, op.inputs.count > 1,
+                epoch.lookups.table(op.id) != nil
+            else { continue }
+            var pending = [op.inputs[1]]
+            while let next = pending.popLast() {
+                guard sides.insert(next).inserted else { continue }
+                pending += node.operators.first { $0.id == next }?.inputs ?? []
+            }
+        }
+        return sides
+    }
+
     // MARK: - Sources
 
     private func source(
@@ -148,29 +167,32 @@ final class GraphBuilder {
         parts.entries.append(vertex)
         parts.operators.append(vertex)
         parts.result = vertex
-        if let epoch, epoch.streamed.contains(node.name), let time = scan.eventTime {
-            let clock = makeVertex("\(node.name)/event-time", node: node.name)
+        if !scan.rules.isEmpty {
+            let rules = Validate(contract: scan.contract ?? node.name, rules: scan.rules)
+            let validate = makeVertex("\(node.name)/validate", node: node.name)
+            attach(
+                row: try ValidateOperator(rules, input: node.schema, run: run), to: validate,
+                input: vertex)
+            parts.operators.append(validate)
+            vertex = validate
+        }
+        // After the rules: a row that is rejected does not move the time, however wrong it is.
+        if let time = scan.eventTime, let clock = epoch?.clocks.bySource[node.name] {
+            let seen = makeVertex("\(node.name)/event-time", node: node.name)
+            let isPartitioned = epoch?.slices[node.name]?.isPartitioned ?? false
             attach(
                 row: EventClockOperator(
-                    clock: epoch.clock(node.name, delay: time.watermark), column: time.column),
-                to: clock, input: vertex)
-            parts.operators.append(clock)
-            parts.result = clock
-            vertex = clock
+                    clock: clock, column: time.column, isPartitioned: isPartitioned),
+                to: seen, input: vertex)
+            parts.operators.append(seen)
+            vertex = seen
         }
-        guard !scan.rules.isEmpty else { return vertex }
-        let rules = Validate(contract: scan.contract ?? node.name, rules: scan.rules)
-        let validate = makeVertex("\(node.name)/validate", node: node.name)
-        attach(
-            row: try ValidateOperator(rules, input: node.schema, run: run), to: validate,
-            input: vertex)
-        parts.operators.append(validate)
-        parts.result = validate
-        return validate
+        parts.result = vertex
+        return vertex
     }
 
     private func reader(_ node: PlanNode, _ scan: ScanPlan) throws -> any SourceReader {
-        guard let epoch, epoch.streamed.contains(node.name) else {
+        guard let epoch, epoch.isStreamed(node.name) else {
             if let bench = settings.bench {
                 return try bench.reader(
                     node, scan, settings: settings, mayCrash: epoch == nil)

@@ -14,6 +14,9 @@ extension OperatorFactory {
         }
         switch aggregate.eventWindow {
         case nil:
+            if let epoch = builder.epoch, part == nil {
+                return try changing(aggregate, epoch, inputs, isEntry, &parts)
+            }
             return try groups(
                 aggregate, of: input, aggregate.outputSchema, inputs, isEntry, &parts, part)
         case .tumble(let time, let size):
@@ -72,6 +75,13 @@ extension OperatorFactory {
         let assign = row(
             try EventWindowOperator(windows, input: input, run: builder.run, span: op.span), inputs,
             isEntry, &parts, part: name)
+        if let epoch = builder.epoch {
+            let schema = windows.schema(over: input)
+            let end = GroupEnd.window(start: input.fields.count, size: windows.size)
+            return serial(
+                try streaming(windows.grouped(aggregate, over: input), end, over: schema, epoch),
+                [assign], [false], &parts, part: part)
+        }
         return try groups(
             windows.grouped(aggregate, over: input), of: windows.schema(over: input),
             aggregate.outputSchema, [assign], [false], &parts, part)
@@ -85,11 +95,17 @@ extension OperatorFactory {
         let timed = row(
             try EventTimeOperator(sessions.time, input: input, run: builder.run), inputs, isEntry,
             &parts, part: name("times"))
+        var complete = timed
+        if let epoch = builder.epoch {
+            complete = serial(
+                try openSessions(sessions, of: op.operation, epoch), [timed], [false], &parts,
+                part: name("open"))
+        }
         let starts = serial(
             try WindowOperator(
                 sessions.starts, input: sessions.timed, run: builder.run, memory: memory,
-                directory: builder.project.temporary, span: op.span), [timed], [false], &parts,
-            part: name("starts"))
+                directory: builder.project.temporary, span: op.span), [complete], [false],
+            &parts, part: name("starts"))
         let grouped = sessions.grouped.outputSchema
         let groups = try groups(
             sessions.grouped, of: sessions.started, grouped, [starts], [false], &parts,

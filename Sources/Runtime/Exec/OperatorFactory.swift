@@ -35,15 +35,14 @@ struct OperatorFactory {
         case .validate(let validate):
             return row(
                 try ValidateOperator(validate, input: input, run: run), inputs, isEntry, &parts)
-        case .dedupe(let dedupe) where dedupe.keep == .last:
+        case .dedupe(let dedupe) where builder.epoch == nil && dedupe.keep == .last:
             return serial(
                 DedupeLastOperator(
                     dedupe, schema: input, memory: memory,
                     directory: builder.project.temporary), inputs, isEntry, &parts)
         case .dedupe(let dedupe):
             if let epoch = builder.epoch {
-                return serial(
-                    try streaming(dedupe, epoch), inputs, isEntry, &parts)
+                return serial(try streaming(dedupe, epoch), inputs, isEntry, &parts)
             }
             return serial(
                 try DedupeOperator(
@@ -59,6 +58,9 @@ struct OperatorFactory {
                     sort, input: input, run: run, memory: memory,
                     directory: builder.project.temporary), inputs, isEntry, &parts)
         case .latest(let latest):
+            if let epoch = builder.epoch {
+                return serial(try streaming(latest, epoch), inputs, isEntry, &parts)
+            }
             return serial(
                 try LatestOperator(
                     latest, schema: input, run: run, memory: memory,
@@ -93,24 +95,6 @@ struct OperatorFactory {
         }
     }
 
-    private func streaming(
-        _ dedupe: Dedupe, _ epoch: EpochContext
-    ) throws -> StreamingDedupeOperator {
-        guard let within = dedupe.within, let eventTime = dedupe.eventTime else {
-            throw RunError(
-                .streamingUnsupported, "\(op.id) has no bound in event time", at: op.span,
-                notes: ["`within: 1 day` bounds what it remembers"])
-        }
-        let state = try epoch.states.state(op.id) {
-            DedupeState(
-                dedupe, schema: input, within: within, eventTime: eventTime,
-                memory: epoch.stateMemory)
-        }
-        try state.advance(to: epoch.watermark(of: epoch.sources[node.name] ?? []))
-        return StreamingDedupeOperator(
-            dedupe, eventTime: eventTime, schema: input, state: state, span: op.span)
-    }
-
     /// - Parameter part: names the vertex where the operator is made of several.
     func row(
         _ row: any RowOperator, _ inputs: [Vertex], _ isEntry: [Bool],
@@ -132,32 +116,15 @@ struct OperatorFactory {
         return vertex
     }
 
-    private func id(_ part: String?) -> String { part.map { "\(op.id)/\($0)" } ?? op.id }
-
-    private func lookup(
-        _ lookup: Lookup, _ inputs: [Vertex], _ isEntry: [Bool],
-        _ parts: inout ExecutionGraph.NodeVertices
-    ) throws -> Vertex {
-        let table = LookupTable(
-            keys: lookup.tableKeys, take: lookup.take, schema: schemas[1], memory: memory,
-            name: lookup.table, span: op.span)
-        let build = builder.makeVertex("\(op.id)/table", node: node.name)
-        let gate = builder.attach(serial: table, to: build, inputs: [inputs[1]])
-        let probe = builder.complete(gate, before: inputs[0], schema: input, node: node.name)
-        if probe !== inputs[0] {
-            builder.enter(&parts, probe, isEntry: isEntry[0])
-        }
-        let vertex = builder.makeVertex(op.id, node: node.name)
-        builder.attach(
-            row: LookupOperator(lookup, table: table, schema: input), to: vertex, input: probe)
-        builder.enter(&parts, vertex, isEntry: isEntry[0] && probe === inputs[0])
-        return vertex
-    }
+    func id(_ part: String?) -> String { part.map { "\(op.id)/\($0)" } ?? op.id }
 
     private func join(
         _ join: Join, _ inputs: [Vertex], _ isEntry: [Bool],
         _ parts: inout ExecutionGraph.NodeVertices
     ) throws -> Vertex {
+        if let epoch = builder.epoch {
+            return serial(try streaming(join, epoch), inputs, isEntry, &parts)
+        }
         let table = try JoinTable(
             join, schema: schemas[1], run: builder.run, memory: memory,
             directory: builder.project.temporary, span: op.span)

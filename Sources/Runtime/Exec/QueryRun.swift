@@ -15,6 +15,7 @@ package final class QueryRun: @unchecked Sendable {
         self.project = project
         var settings = settings
         settings.selection = []
+        settings.looksOnly = true
         self.settings = settings
     }
 

@@ -1,6 +1,7 @@
 import Foundation
 import PipelineDSL
 import Planner
+import Synchronization
 
 /// One execution of a plan, from the lock to the report.
 package final class Run: @unchecked Sendable {
@@ -63,7 +64,7 @@ package final class Run: @unchecked Sendable {
     }
 
     /// Runs to the end and commits; the caller holds the lock and has recovered what was left.
-    func work() throws -> RunReport {
+    package func work() throws -> RunReport {
         let start = ContinuousClock.now
         do {
             let graph = try build()
@@ -126,6 +127,11 @@ package final class Run: @unchecked Sendable {
                 step: .sink(
                     node: sink.node, connector: sink.plan.binding.connector,
                     name: SinkOpener.resource(sink.plan.binding, node: sink.node)))
+        }
+        for source in graph.sources {
+            if let (receipt, step) = source.reader.acknowledgement {
+                commit.add(receipt, step: step)
+            }
         }
         try deadLetters.prepare(commit, order: graph.vertices.map(\.id))
         if let redrive = settings.redrive {
@@ -237,7 +243,18 @@ package enum RunClock {
         }
         // Runs of one second sort, too, and those of one instant differ.
         let instant = String(microseconds % 1_000_000, radix: 16)
-        let chance = String(UInt32.random(in: 0x100...0xFFF), radix: 16)
+        let chance = String(nextChance(), radix: 16)
         return stamp + "-" + String(repeating: "0", count: 5 - instant.count) + instant + chance
+    }
+
+    private static let chance = Mutex(UInt32.random(in: 0x100...0xFFF))
+
+    /// Three digits: by chance from process to process, one after the other within one, so that epochs
+    /// of one instant of a virtual clock do not meet.
+    private static func nextChance() -> UInt32 {
+        chance.withLock { chance in
+            chance = chance == 0xFFF ? 0x100 : chance + 1
+            return chance
+        }
     }
 }

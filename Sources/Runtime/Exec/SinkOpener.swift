@@ -25,14 +25,17 @@ struct SinkOpener {
                 now: settings.now, schema: node.schema, partitionKey: key,
                 sortKey: column("sort_key"), timeToLive: values.duration("ttl"))
         case "sqs":
-            let name = values.string("queue") ?? node.name
+            let queue = SQSSettings(binding, node: node.name)
             return try QueueSink(
-                queue: try MessageQueue(
-                    path: project.resolve(EmbeddedPaths.queue(name)),
-                    isFIFO: name.hasSuffix(".fifo")),
-                token: token, now: settings.now, delay: values.duration("delay") ?? 0,
+                queue: queue.open(project), token: token, now: settings.now, delay: queue.delay,
                 schema: node.schema, groupBy: column("group_by"),
                 deduplicateBy: column("deduplicate_by"))
+        case "kinesis":
+            return try LogSink(
+                log: KinesisSettings(binding, node: node.name).open(project), token: token,
+                node: node.name, now: settings.now, schema: node.schema,
+                keyColumn: column("partition_key"),
+                json: RecordOptions.json(sink.format, binding))
         default: throw unavailable(binding)
         }
     }
@@ -42,9 +45,9 @@ struct SinkOpener {
         binding.connector == "files" || (binding.connector == "s3" && binding.isEmbedded)
     }
 
-    /// The name of the table or queue a sink writes to.
+    /// The name of the table, queue or stream a sink writes to.
     static func resource(_ binding: BindingPlan, node: String) -> String {
-        for name in ["table", "queue", "path"] {
+        for name in ["table", "queue", "stream", "path"] {
             if case .string(let text) = binding.settings[name] { return text }
         }
         return node

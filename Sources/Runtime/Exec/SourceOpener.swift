@@ -7,7 +7,15 @@ struct SourceOpener {
     let settings: RunSettings
 
     func open(_ node: PlanNode, _ scan: ScanPlan) throws -> any SourceReader {
-        if scan.binding.connector == "generate" { return try generated(node, scan) }
+        switch scan.binding.connector {
+        case "generate": return try generated(node, scan)
+        case "kinesis" where scan.binding.isEmbedded: return try streamed(node, scan)
+        case "sqs" where scan.binding.isEmbedded:
+            let queue = try QueueSource(node, scan, project)
+            return completed(
+                settings.looksOnly ? queue.glance() : try queue.everything(), node, scan)
+        default: break
+        }
         return try open(
             node, scan,
             paths: SourceOpener.paths(scan.binding, source: node.name, project: project))
@@ -22,6 +30,14 @@ struct SourceOpener {
             try format.open(path: project.resolve($0), object: $0)
         }
         return completed(reader, node, scan)
+    }
+
+    private func streamed(_ node: PlanNode, _ scan: ScanPlan) throws -> any SourceReader {
+        let isRedriven = settings.redrive?.places[node.name] != nil
+        // The letters of a redrive may be older than what a run begins with.
+        let stream = try LogSource(
+            node, scan, project, now: settings.now, start: isRedriven ? .earliest : nil)
+        return completed(try stream.everything(), node, scan)
     }
 
     private func generated(_ node: PlanNode, _ scan: ScanPlan) throws -> any SourceReader {
@@ -74,6 +90,11 @@ struct SourceOpener {
         case "files": return try EmbeddedPaths.file(text("path") ?? "")
         case "s3" where binding.isEmbedded:
             return try EmbeddedPaths.object(bucket: text("bucket") ?? "", key: text("path") ?? "")
+        case "kinesis", "sqs":
+            throw RunError(
+                .nothingToInfer,
+                "the columns of a \(binding.connector) source are not inferred", at: binding.span,
+                notes: ["declare them: `columns: { id: string not null, … }`"])
         default:
             throw RunError(
                 .cannotRun, "the connector `\(binding.connector)` cannot be read here",

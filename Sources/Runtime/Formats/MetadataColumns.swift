@@ -12,6 +12,8 @@ final class MetadataReader: SourceReader {
         self.kinds = kinds
     }
 
+    var acknowledgement: (any CommittableSink, Commit.Step)? { reader.acknowledgement }
+
     func next() throws -> (any SourceUnit)? {
         try reader.next().map { MetadataUnit(unit: $0, kinds: kinds) }
     }
@@ -43,8 +45,22 @@ private struct MetadataUnit: SourceUnit {
             return name.gather([UInt32](repeating: 0, count: count))
         case .line: return integers(count) { origin.source.line(origin.row($0)) }
         case .sequence, .partitionKey, .receivedAt:
-            // What only streams have: nobody numbered or received the rows of a file.
-            return .nulls(type, count: count)
+            // What only streams and queues have: nobody numbered or received the rows of a file.
+            guard let records = origin.source as? RecordOrigin else {
+                return .nulls(type, count: count)
+            }
+            return column(kind, records, (0..<count).map(origin.row))
+        }
+    }
+
+    private func column(_ kind: MetadataColumn.Kind, _ records: RecordOrigin, _ rows: [Int])
+        -> Column
+    {
+        switch kind {
+        case .sequence: Column(.string, .strings(Strings(rows.map { String(records.offset($0)) })))
+        case .partitionKey:
+            Column(.string, .strings(Strings(rows.map { records.partitionKey($0) ?? "" })))
+        default: Column(.timestamp, .int64(rows.map { records.arrival($0) ?? 0 }))
         }
     }
 

@@ -9,6 +9,12 @@ import PipelineDSL
 package protocol SourceReader: AnyObject {
     /// The next unit, or `nil` at the end. Throws ``RunError`` for what makes the rest unreadable.
     func next() throws -> (any SourceUnit)?
+    /// What is to be done, once, when the epoch that read it commits: messages are deleted then.
+    var acknowledgement: (any CommittableSink, Commit.Step)? { get }
+}
+
+extension SourceReader {
+    package var acknowledgement: (any CommittableSink, Commit.Step)? { nil }
 }
 
 /// A piece of an object that decodes by itself: some lines of CSV, a row group of Parquet.

@@ -34,8 +34,6 @@ final class StreamingTest {
 
     /// - Throws: ``RunError`` where the run fails, or a step cannot happen.
     func execute() throws {
-        bench.whenIdle = { [unowned self] in try goOn() }
-        defer { bench.whenIdle = {} }
         offer(test.given)
         while true {
             try runOnce()
@@ -50,9 +48,11 @@ final class StreamingTest {
     /// From a start to the next crash, restart or the end.
     private func runOnce() throws {
         end = .finished
+        var options = StreamingRun.Options()
+        options.clock = bench.clock
+        options.between = { [unowned self] in try goOn() }
         let run = StreamingRun(
-            plan: test.plan, project: project, settings: settings,
-            options: StreamingRun.Options())
+            plan: test.plan, project: project, settings: settings, options: options)
         self.run = run
         defer { self.run = nil }
         do {
@@ -77,12 +77,14 @@ final class StreamingTest {
                 notes: ["rows that came last are counted: those given, or of the `rows` before it"])
         }
         guard let step = steps.popFirst() else {
-            run?.cancel()
+            // After the end the run ends by itself, once all is worked off.
+            if !bench.hasEnded { run?.cancel() }
             return
         }
         switch step.kind {
         case .advance(let time): bench.advance(by: time)
         case .rows(let rows): offer(rows)
+        case .end: bench.end()
         case .restart:
             end = .restarts
             run?.cancel()
@@ -113,7 +115,7 @@ final class StreamingTest {
             case .crash(.afterRow), .crash(.beforeCommit):
                 held += rows
                 return
-            case .rows, .restart, .crash(.afterEpoch): break
+            case .rows, .restart, .end, .crash(.afterEpoch): break
             }
             break
         }
@@ -129,6 +131,7 @@ final class StreamingTest {
             case .advance(let time): bench.advance(by: time)
             case .rows(let rows): offer(rows)
             case .restart: return true
+            case .end: bench.end()
             case .crash:
                 throw RunError(
                     .testNotPossible, "nothing runs that could crash", at: step.span,

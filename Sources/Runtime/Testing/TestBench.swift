@@ -12,7 +12,9 @@ final class TestBench: DeadLetterSink, @unchecked Sendable {
     /// For the text of files.
     private let scratch: String
     private let monitor = Monitor()
-    private var offered: [String: [TestContent]] = [:]
+    private var offered: [String: [SpecTest.Given]] = [:]
+    /// Whether no row will come any more.
+    private(set) var hasEnded = false
     private var relations: [String: Relation] = [:]
     private var letters: (committed: [TestLetter], staged: [TestLetter]) = ([], [])
     private var streams: [String: TestStream] = [:]
@@ -22,14 +24,12 @@ final class TestBench: DeadLetterSink, @unchecked Sendable {
     private var tokenCount = 0
 
     /// Microseconds since 1970.
-    private(set) var now: Int64
+    let clock: VirtualPipelineClock
     /// Rows that came too late, in what was committed.
     private(set) var lateRows = 0
     /// Rows after which the run dies; counts down.
     private(set) var rowsBeforeCrash: Int?
     private var crashesAtCommit = false
-    /// What happens between two epochs of a streaming run.
-    var whenIdle: () throws -> Void = {}
 
     private struct Relation {
         /// Of a sink that keeps one row for each key.
@@ -41,13 +41,13 @@ final class TestBench: DeadLetterSink, @unchecked Sendable {
     init(project: ProjectDirectory, scratch: String, now: Int64) {
         self.project = project
         self.scratch = scratch
-        self.now = now
+        clock = VirtualPipelineClock(now: now)
     }
 
     // MARK: - Time and trouble
 
     func advance(by microseconds: Int64) {
-        now = now.addingReportingOverflow(microseconds).overflow ? .max : now + microseconds
+        clock.advance(by: microseconds)
     }
 
     func crash(afterRows rows: Int) { rowsBeforeCrash = rows }
@@ -68,7 +68,13 @@ final class TestBench: DeadLetterSink, @unchecked Sendable {
 
     // MARK: - Sources
 
-    func offer(_ given: SpecTest.Given) { offered[given.node, default: []].append(given.content) }
+    func offer(_ given: SpecTest.Given) { offered[given.node, default: []].append(given) }
+    func end() { hasEnded = true }
+
+    /// Whether some of what was given to a node names a partition.
+    func isPartitioned(_ node: String) -> Bool {
+        offered[node]?.contains { $0.partition != nil } ?? false
+    }
 
     /// How many times rows were given to a node.
     func offers(_ node: String) -> Int { offered[node]?.count ?? 0 }
@@ -86,9 +92,9 @@ final class TestBench: DeadLetterSink, @unchecked Sendable {
     }
 
     private func open(
-        _ content: TestContent, _ node: PlanNode, _ scan: ScanPlan, _ settings: RunSettings
+        _ given: SpecTest.Given, _ node: PlanNode, _ scan: ScanPlan, _ settings: RunSettings
     ) throws -> any SourceReader {
-        switch content {
+        switch given.content {
         case .rows(let batch): return SingleUnitReader(batch)
         case .file(let path, let span):
             guard Files.exists(project.resolve(path)) else {
@@ -109,7 +115,7 @@ final class TestBench: DeadLetterSink, @unchecked Sendable {
             var scan = scan
             scan.format?.settings["compression"] = nil
             return try ObjectFormat(scan, source: node.name).open(
-                path: path, object: TestOrigin.object
+                path: path, object: given.partition ?? TestOrigin.object
             ).withMetadata(scan)
         }
     }

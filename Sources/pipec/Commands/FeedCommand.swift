@@ -9,11 +9,13 @@ struct FeedCommand: ParsableCommand {
         commandName: "feed", abstract: "Puts records into the embedded counterpart of a node.",
         discussion: """
             For a node on files or s3, files are copied into its folder, where a reader sees them whole or \
-            not at all. For one on sqs, every line of the files (or of the standard input) is a message.
+            not at all. For one on sqs or kinesis, every line of the files (or of the standard input) is a \
+            message or a record.
 
               pipec feed telemetry_files 2026-01-03.csv
               zcat old.csv.gz | pipec feed telemetry_files --name old.csv
               echo '{"vehicle_id": "V1"}' | pipec feed idle_vehicles
+              pipec feed idle_vehicles --redrive
             """)
 
     @Argument(help: "A source or sink of the spec.")
@@ -25,9 +27,13 @@ struct FeedCommand: ParsableCommand {
     @Option(help: ArgumentHelp("What the file is called that one is copied to.", valueName: "file"))
     var name: String?
 
+    @Flag(help: "Puts the messages of a queue's dead-letter queue back into it.")
+    var redrive = false
+
     @OptionGroup var options: GlobalOptions
 
     func validate() throws {
+        if redrive, !files.isEmpty { throw ValidationError("--redrive takes no files") }
         if name != nil, files.count > 1 { throw ValidationError("--name is for one file") }
     }
 
@@ -36,6 +42,11 @@ struct FeedCommand: ParsableCommand {
         let plan = try workspace.plan()
         try workspace.reporting {
             let feed = try Feed(node: node, plan: plan, project: workspace.project)
+            if redrive {
+                let said = try feed.redrive(now: RunClock.now())
+                if !options.quiet { Output.write(said + "\n") }
+                return
+            }
             for file in files.isEmpty ? ["-"] : files {
                 let name =
                     self.name ?? (file == "-" ? "stdin" : (file as NSString).lastPathComponent)
@@ -56,8 +67,8 @@ struct PeekCommand: ParsableCommand {
         commandName: "peek",
         abstract: "Shows what the embedded counterpart of a node holds, without consuming it.",
         discussion: """
-            Files of a folder, messages of a queue, items of a key-value table. How many there are is said \
-            on the standard error.
+            Files of a folder, messages of a queue, records of a stream, items of a key-value table. \
+            How many there are is said on the standard error.
             """)
 
     @Argument(help: "A source or sink of the spec.")
@@ -65,6 +76,9 @@ struct PeekCommand: ParsableCommand {
 
     @Option(help: "How many records at most.")
     var limit = 10
+
+    @Flag(help: "Of a queue, what is in its dead-letter queue.")
+    var deadLetters = false
 
     @OptionGroup var options: GlobalOptions
 
@@ -77,7 +91,9 @@ struct PeekCommand: ParsableCommand {
         let plan = try workspace.plan()
         try workspace.reporting {
             let feed = try Feed(node: node, plan: plan, project: workspace.project)
-            let (lines, summary) = try feed.peek(max(0, limit), now: RunClock.now())
+            var shown = Feed.PeekOptions()
+            shown.deadLetters = deadLetters
+            let (lines, summary) = try feed.peek(max(0, limit), shown, now: RunClock.now())
             for line in lines { Output.write(line + "\n") }
             if !options.quiet { Output.error(summary + "\n") }
         }

@@ -29,6 +29,10 @@ struct RunCommand: ParsableCommand {
     @Flag(help: "A streaming run ends when there is nothing left to read.")
     var untilIdle = false
 
+    @Flag(
+        help: "With --until-idle: windows that are still open at the end are written as they are.")
+    var drain = false
+
     @Option(
         help: ArgumentHelp(
             "How often a streaming run looks for what is new, and commits.",
@@ -43,6 +47,7 @@ struct RunCommand: ParsableCommand {
         if untilIdle && mode == .batch {
             throw ValidationError("--until-idle is for `--mode streaming`")
         }
+        if drain && !untilIdle { throw ValidationError("--drain is for `--until-idle`") }
         _ = try streaming()
     }
 
@@ -54,7 +59,8 @@ struct RunCommand: ParsableCommand {
         else {
             throw ValidationError("--interval takes 1 ms to 1 hour, not `\(interval)`")
         }
-        streaming.interval = .microseconds(microseconds)
+        streaming.interval = microseconds
+        streaming.drain = drain
         return streaming
     }
 

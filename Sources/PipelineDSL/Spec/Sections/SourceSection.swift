@@ -25,6 +25,9 @@ enum SourceGrammar {
         SettingSignature(
             "idle_after", .duration,
             "After which silence a partition no longer holds the watermark back."),
+        SettingSignature(
+            "allowed_lateness", .duration,
+            "How long after its end a window still takes late rows, and is written anew."),
     ]
 
     static let rate = [
@@ -98,7 +101,8 @@ extension SpecBuilder {
             return object.spannedName("column").map {
                 EventTimeDeclaration(
                     column: $0, watermark: object.spannedDuration("watermark"),
-                    idleAfter: object.spannedDuration("idle_after"))
+                    idleAfter: object.spannedDuration("idle_after"),
+                    lateness: object.spannedDuration("allowed_lateness"))
             }
         default: return nil
         }

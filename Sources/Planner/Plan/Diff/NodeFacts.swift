@@ -71,6 +71,10 @@ struct NodeFacts {
             if let idle = time.idleAfter {
                 facts.append(Fact("event_time.idle_after", QuantityText.duration(idle), span))
             }
+            if let lateness = time.lateness {
+                facts.append(
+                    Fact("event_time.allowed_lateness", QuantityText.duration(lateness), span))
+            }
         }
         if let onError = scan.onError {
             facts.append(Fact("on_error.retries", "\(onError.retries)", span))

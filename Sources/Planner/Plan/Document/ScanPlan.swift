@@ -12,15 +12,20 @@ public struct ScanPlan: Hashable, Sendable {
         public var watermark: Int64
         /// Microseconds.
         public var idleAfter: Int64?
+        /// How long after its end a window still takes late rows, microseconds.
+        public var lateness: Int64?
 
         private enum CodingKeys: String, CodingKey {
-            case column, watermark, idleAfter = "idle_after"
+            case column, watermark, idleAfter = "idle_after", lateness = "allowed_lateness"
         }
 
-        public init(column: Int, watermark: Int64, idleAfter: Int64? = nil) {
+        public init(
+            column: Int, watermark: Int64, idleAfter: Int64? = nil, lateness: Int64? = nil
+        ) {
             self.column = column
             self.watermark = watermark
             self.idleAfter = idleAfter
+            self.lateness = lateness
         }
     }
 

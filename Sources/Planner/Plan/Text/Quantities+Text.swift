@@ -1,9 +1,9 @@
 import PipelineDSL
 
 /// Quantities as the spec language writes them, exactly.
-enum QuantityText {
+package enum QuantityText {
     /// `1 day`, `90 seconds`, `1 hour 30 minutes`: the units of the language, largest first.
-    static func duration(_ microseconds: Int64) -> String {
+    package static func duration(_ microseconds: Int64) -> String {
         guard microseconds != 0 else { return "0 seconds" }
         let sign = microseconds < 0 ? "-" : ""
         var rest = microseconds.magnitude

@@ -76,6 +76,14 @@ package struct RedrivePlan {
         guard letter.offset != nil else {
             throw refusal("a dead letter of `\(letter.node)` does not say where its row stood")
         }
+        if node.scan?.binding.connector == "sqs" {
+            throw refusal(
+                "the messages of `\(letter.node)` were deleted when the run committed",
+                "send the mended messages again: `pipec feed \(letter.node)`; `pipec dlq show` "
+                    + "has them")
+        }
+        // Whether a stream still has it shows when it is read.
+        if node.scan?.binding.connector == "kinesis" { return }
         guard Files.exists(project.resolve(letter.object)) else {
             throw refusal(
                 "\(letter.object), of which rows were rejected, is not there any more",
@@ -162,7 +170,9 @@ package struct RedrivePlan {
         guard let sink = node.sink else { return }
         if SinkOpener.writesFiles(sink.binding) {
             try takeFiles(index, sink, content)
-        } else if content == .whole, sink.binding.connector == "sqs", !maySendAgain {
+        } else if content == .whole, ["kinesis", "sqs"].contains(sink.binding.connector),
+            !maySendAgain
+        {
             throw refusal(
                 "sink `\(node.name)` would send every row of `\(node.inputs.first ?? "")` again",
                 at: node.span,

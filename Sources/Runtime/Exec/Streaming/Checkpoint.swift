@@ -13,8 +13,11 @@ package struct Checkpoint: Codable, Sendable {
     /// How many epochs were committed.
     package var epoch = 0
     package var positions: [String: SourcePosition] = [:]
-    /// By source: no row before it is expected any more, microseconds since 1970.
+    /// By source, and by sources that are waited for together (`a+b`): no row before it is expected
+    /// any more, microseconds since 1970.
     package var watermarks: [String: Int64] = [:]
+    /// By source and partition: the latest event time, microseconds since 1970.
+    package var eventTimes: [String: [String: Int64]] = [:]
     /// By operator.
     package var states: [String: StateFiles] = [:]
 
@@ -23,6 +26,7 @@ package struct Checkpoint: Codable, Sendable {
     private enum CodingKeys: String, CodingKey {
         case formatVersion = "format_version"
         case epoch, positions, watermarks, states
+        case eventTimes = "event_times"
     }
 
     static func path(_ project: ProjectDirectory, pipeline: String) -> String {
@@ -58,7 +62,8 @@ package struct Checkpoint: Codable, Sendable {
     }
 }
 
-/// The state of one operator on disk: rows in segments, in the order in which they were added.
+/// The state of one operator on disk: perhaps all of it as it once was, then the rows that were added
+/// since, in segments in their order.
 package struct StateFiles: Codable, Sendable, Hashable {
     package struct Segment: Codable, Sendable, Hashable {
         /// In the folder of the operator.
@@ -68,6 +73,8 @@ package struct StateFiles: Codable, Sendable, Hashable {
         /// The latest event time among its rows; with it a segment is known to be out of date
         /// without being read.
         package var latest: Int64
+        /// All that was remembered, not only rows that were added; stands before those.
+        package var isSnapshot: Bool?
     }
 
     /// What the state is of: where it changes, the state cannot be used.

@@ -1,51 +1,57 @@
 import PipelineDSL
-import Synchronization
+import Planner
 
 /// What one epoch of a streaming run is about: the graph is built with it.
 final class EpochContext: @unchecked Sendable {
     let states: StateStore
     /// What is read of each streamed source; none where there is nothing new.
     let slices: [String: SourceSlice]
-    /// Names of the sources that are streamed; others are read whole, to be looked up in.
-    let streamed: Set<String>
-    /// Of each node, the streamed sources its rows come from.
-    let sources: [String: Set<String>]
+    /// What is known of every relation of the plan.
+    let analysis: StreamAnalysis
+    let clocks: EventClocks
+    /// What is looked up in, kept from epoch to epoch.
+    let lookups: LookupCache
     /// What states may take; outlives the epoch.
     let stateMemory: MemoryBudget
     /// The checkpoint that the epoch starts from.
     let checkpoint: Checkpoint
-    /// By source.
-    private(set) var clocks: [String: EventClock] = [:]
+    private let monitor = Monitor()
+    /// Sources whose common watermark somebody went by, by their key in the checkpoint.
+    private var common: [String: Set<String>] = [:]
 
     init(
-        states: StateStore, slices: [String: SourceSlice], topology: StreamTopology,
-        stateMemory: MemoryBudget, checkpoint: Checkpoint
+        states: StateStore, slices: [String: SourceSlice], analysis: StreamAnalysis,
+        clocks: EventClocks, lookups: LookupCache, stateMemory: MemoryBudget,
+        checkpoint: Checkpoint
     ) {
         self.states = states
         self.slices = slices
-        streamed = topology.streamed
-        sources = topology.sources
+        self.analysis = analysis
+        self.clocks = clocks
+        self.lookups = lookups
         self.stateMemory = stateMemory
         self.checkpoint = checkpoint
     }
 
-    /// The clock of a source with event time.
-    func clock(_ source: String, delay: Int64) -> EventClock {
-        if let known = clocks[source] { return known }
-        let clock = EventClock(watermark: checkpoint.watermarks[source], delay: delay)
-        clocks[source] = clock
-        return clock
+    func isStreamed(_ source: String) -> Bool { analysis.streamed.contains(source) }
+
+    /// The event time of an operator's input: what it may forget, and what it may say.
+    func time(of sources: Set<String>) -> EpochTime {
+        let key = sources.sorted().joined(separator: "+")
+        monitor.locked { common[key] = sources }
+        return EpochTime(
+            start: checkpoint.watermarks[key], lateness: clocks.lateness(of: sources)
+        ) { [clocks, checkpoint] in
+            EpochContext.watermark(of: sources, key, clocks, checkpoint)
+        }
     }
 
-    /// Before it no row is expected any more, as far as the epoch's start knew: the slowest source
-    /// decides. `nil` while a source has not shown any time.
-    func watermark(of sources: Set<String>) -> Int64? {
-        var least: Int64?
-        for source in sources {
-            guard let watermark = checkpoint.watermarks[source] else { return nil }
-            least = min(least ?? .max, watermark)
-        }
-        return least
+    /// Never before that of the last epoch, also where a source that was idle wakes up behind it.
+    private static func watermark(
+        of sources: Set<String>, _ key: String, _ clocks: EventClocks, _ checkpoint: Checkpoint
+    ) -> Int64? {
+        guard let now = clocks.watermark(of: sources) else { return checkpoint.watermarks[key] }
+        return max(now, checkpoint.watermarks[key] ?? .min)
     }
 
     /// The checkpoint the epoch ends with.
@@ -53,50 +59,44 @@ final class EpochContext: @unchecked Sendable {
         var next = checkpoint
         next.epoch += 1
         for (source, slice) in slices { next.positions[source] = slice.end }
-        for (source, clock) in clocks { next.watermarks[source] = clock.watermark }
+        for (source, clock) in clocks.bySource {
+            next.watermarks[source] = clock.watermark
+            next.eventTimes[source] = clock.latest
+        }
+        for (key, sources) in monitor.locked({ common }) where sources.count > 1 {
+            next.watermarks[key] = EpochContext.watermark(of: sources, key, clocks, checkpoint)
+        }
         next.states = try states.save(token: token)
         return next
     }
 }
 
-/// Follows the event times of a source's rows.
-final class EventClock: Sendable {
-    private let latest: Atomic<Int64>
-    private let delay: Int64
+/// Event time as an operator sees it in one epoch.
+struct EpochTime: Sendable {
+    /// The watermark that the last epoch ended with: a row it has passed is late. `nil` before any.
+    let start: Int64?
+    /// How long after its end a window takes late rows, microseconds.
+    let lateness: Int64
+    /// What this epoch has come to; final once all input has been seen.
+    let end: @Sendable () -> Int64?
 
-    init(watermark: Int64?, delay: Int64) {
-        self.delay = delay
-        latest = Atomic(watermark.map { $0.addingReportingOverflow(delay).partialValue } ?? .min)
+    /// Whether what ends at `end` takes no more rows.
+    func isOver(_ end: Int64) -> Bool { Self.isOver(end, lateness, start) }
+
+    /// The earliest time that is still remembered where that reaches back so far from the watermark;
+    /// `nil` before there is one.
+    func bound(behind reach: Int64) -> Int64? {
+        guard let start else { return nil }
+        let (early, overflow) = start.subtractingReportingOverflow(reach)
+        if overflow { return .min }
+        let bound = early.subtractingReportingOverflow(lateness)
+        return bound.overflow ? .min : bound.partialValue
     }
 
-    func see(_ time: Int64) { latest.max(time, ordering: .relaxed) }
-
-    /// No row before it is expected any more; never goes back. `nil` before the first row.
-    var watermark: Int64? {
-        let time = latest.load(ordering: .relaxed)
-        guard time != .min else { return nil }
-        let (result, overflow) = time.subtractingReportingOverflow(delay)
-        return overflow ? .min : result
-    }
-}
-
-/// Shows the clock of a source its rows.
-struct EventClockOperator: RowOperator {
-    let clock: EventClock
-    let column: Int
-
-    func process(
-        _ batch: Batch, _ context: borrowing OperatorContext, into output: inout RowOutput
-    ) throws {
-        let times = batch.columns[column]
-        if case .int64(let values) = times.values {
-            var latest = Int64.min
-            for row in batch.rows where !times.isNull(Int(row)) {
-                latest = max(latest, values[Int(row)])
-            }
-            if latest != .min { clock.see(latest) }
-        }
-        output.batches.append(batch)
+    static func isOver(_ end: Int64, _ lateness: Int64, _ watermark: Int64?) -> Bool {
+        guard let watermark else { return false }
+        let (last, overflow) = end.addingReportingOverflow(lateness)
+        return !overflow && last <= watermark
     }
 }
 

@@ -1,8 +1,3 @@
-#if canImport(Glibc)
-    import Glibc
-#else
-    import Darwin
-#endif
 import PipelineDSL
 import Planner
 import Synchronization
@@ -13,11 +8,16 @@ import Synchronization
 /// operators, into one commit that also moves the checkpoint. After a crash the next start completes
 /// an epoch that was decided, and repeats one that was not.
 package final class StreamingRun: @unchecked Sendable {
-    package struct Options: Sendable {
+    package struct Options {
         /// Ends when there is nothing left to read.
         package var untilIdle = false
-        /// From the start of one epoch to that of the next, at least.
-        package var interval = Duration.milliseconds(200)
+        /// At its end, windows that are still open are taken for complete.
+        package var drain = false
+        /// From the start of one epoch to that of the next, at least, microseconds.
+        package var interval: Int64 = 200_000
+        package var clock: any PipelineClock = SystemPipelineClock.shared
+        /// Called between two epochs instead of waiting: in a test, something happens then.
+        package var between: (() throws -> Void)?
         /// Of each source, in an epoch.
         package var limit = SliceLimit(rows: 1_000_000, bytes: 256 << 20)
 
@@ -52,86 +52,48 @@ package final class StreamingRun: @unchecked Sendable {
     /// - Returns: the sum of all epochs.
     /// - Throws: ``RunError`` where an epoch fails; what was committed before stays.
     package func execute() throws -> RunReport {
-        // Nobody else knows where the state of a test is.
-        let lock = try settings.bench == nil ? ProjectLock(project) : nil
-        defer { withExtendedLifetime(lock) {} }
-        try Files.makeDirectory(project.temporary)
-        try Recovery(project).completeDecided(now: settings.now)
-        try Recovery(project).removeLeftovers(of: plan)
-        let topology = try StreamTopology(plan, selection: settings.selection)
-        let sources = try openSources(topology)
-        var checkpoint = try Checkpoint.load(project, pipeline: plan.pipeline) ?? Checkpoint()
-        let states = StateStore(
-            project, pipeline: plan.pipeline, restoring: checkpoint.states)
-        states.removeUnused()
-        // Half for what is remembered, half for the work on an epoch.
-        let stateMemory = MemoryBudget(limit: settings.memoryLimit / 2)
+        let session = try StreamSession(plan, project, settings, clock: options.clock)
         let start = ContinuousClock.now
-        while !isStopping.load(ordering: .relaxed) {
-            let begun = ContinuousClock.now
-            var slices: [String: SourceSlice] = [:]
-            for (name, source) in sources {
-                slices[name] = try source.slice(
-                    after: checkpoint.positions[name], limit: options.limit)
+        loop: while goesOn {
+            let begun = options.clock.now
+            switch try session.due(limit: options.limit) {
+            case .rows(let slices):
+                try epoch(slices, of: session)
+                // What is left is read at once where that is all that is waited for.
+                if options.untilIdle { continue }
+            case .time: try epoch([:], of: session)
+            case .nothing: if options.untilIdle { break loop }
+            case .ended: break loop
             }
-            if slices.isEmpty {
-                if options.untilIdle || sources.allSatisfy(\.1.hasEnded) { break }
+            if let between = options.between {
+                try between()
             } else {
-                checkpoint = try epoch(
-                    EpochContext(
-                        states: states, slices: slices, topology: topology,
-                        stateMemory: stateMemory, checkpoint: checkpoint))
-                states.removeUnused()
+                options.clock.sleep(until: begun + options.interval) { self.goesOn }
             }
-            if !slices.isEmpty && options.untilIdle { continue }
-            try pause(until: begun.advanced(by: options.interval))
+        }
+        if options.drain, goesOn {
+            session.endTime()
+            try epoch([:], of: session)
         }
         var report = total ?? emptyReport()
         let elapsed = (ContinuousClock.now - start).components
         report.seconds = Double(elapsed.seconds) + Double(elapsed.attoseconds) / 1e18
         report.run = token
-        if isStopping.load(ordering: .relaxed) { report.status = .stopped }
+        if !goesOn { report.status = .stopped }
         return report
     }
 
-    private func openSources(
-        _ topology: StreamTopology
-    ) throws -> [(String, any StreamingSource)] {
-        try topology.streamed.sorted().compactMap { name in
-            guard let node = plan[name], let scan = node.scan else { return nil }
-            if let bench = settings.bench { return (name, bench.stream(node, scan, settings)) }
-            switch scan.binding.connector {
-            case "files", "s3":
-                return (name, FilesStream(node, scan, project: project, settings: settings))
-            case let connector:
-                throw RunError(
-                    .streamingUnsupported, "`\(connector)` cannot be streamed yet",
-                    at: scan.binding.span)
-            }
-        }
-    }
+    private var goesOn: Bool { !isStopping.load(ordering: .relaxed) }
 
-    private func epoch(_ context: EpochContext) throws -> Checkpoint {
-        var settings = settings
-        settings.now = settings.bench?.now ?? RunClock.now()
-        settings.memoryLimit /= 2
-        let run = Run(plan: plan, project: project, settings: settings, epoch: context)
+    private func epoch(_ slices: [String: SourceSlice], of session: StreamSession) throws {
+        let run = session.epoch(slices)
         monitor.locked { current = run }
         let report = try run.work()
         monitor.locked {
             current = nil
             total = total.map { $0.adding(report) } ?? report
         }
-        return run.checkpoint ?? context.checkpoint
-    }
-
-    /// In short steps, so that a stop is not waited for.
-    private func pause(until end: ContinuousClock.Instant) throws {
-        // In a test something happens now.
-        if let bench = settings.bench { return try bench.whenIdle() }
-        while ContinuousClock.now < end, !isStopping.load(ordering: .relaxed) {
-            usleep(5_000)
-        }
+        session.committed(run)
     }
 
     private func emptyReport() -> RunReport {

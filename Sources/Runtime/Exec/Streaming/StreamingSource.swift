@@ -12,10 +12,15 @@ package protocol StreamingSource: AnyObject {
 
     /// Whether no row can come any more, whatever happens outside.
     var hasEnded: Bool { get }
+
+    /// Names of its partitions, also of those without rows, as the rows' origins call them: event
+    /// time waits for each. Empty where it has none.
+    var partitions: [String] { get }
 }
 
 extension StreamingSource {
     package var hasEnded: Bool { false }
+    package var partitions: [String] { [] }
 }
 
 /// How much one epoch reads of a source, at most about.
@@ -35,10 +40,13 @@ package struct SourceSlice {
     package var reader: any SourceReader
     /// Where the next slice begins.
     package var end: SourcePosition
+    /// Whether rows come from partitions that each have an event time of their own.
+    package var isPartitioned: Bool
 
-    package init(reader: any SourceReader, end: SourcePosition) {
+    package init(reader: any SourceReader, end: SourcePosition, isPartitioned: Bool = false) {
         self.reader = reader
         self.end = end
+        self.isPartitioned = isPartitioned
     }
 }
 

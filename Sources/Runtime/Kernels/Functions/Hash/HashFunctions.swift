@@ -138,6 +138,25 @@ struct MD5: MessageDigest {
     var result: [UInt8] {
         [a, b, c, d].flatMap { word in withUnsafeBytes(of: word.littleEndian) { Array($0) } }
     }
+
+    /// The digest's first eight bytes as a number, the first one on top. Of short texts it is made
+    /// without an allocation.
+    static func leadingBits(of bytes: UnsafeRawBufferPointer) -> UInt64 {
+        guard bytes.count < 56 else {
+            return digest(bytes).prefix(8).reduce(0) { $0 << 8 | UInt64($1) }
+        }
+        var state = MD5()
+        withUnsafeTemporaryAllocation(byteCount: 64, alignment: 8) { block in
+            guard let base = block.baseAddress else { return }
+            base.initializeMemory(as: UInt8.self, repeating: 0, count: 64)
+            block.copyMemory(from: bytes)
+            block[bytes.count] = 0x80
+            base.storeBytes(
+                of: (UInt64(bytes.count) &* 8).littleEndian, toByteOffset: 56, as: UInt64.self)
+            state.update(base)
+        }
+        return UInt64(state.a.byteSwapped) << 32 | UInt64(state.b.byteSwapped)
+    }
 }
 
 /// FIPS 180-4, section 6.1.

@@ -78,15 +78,8 @@ final class QueueSink: SinkWriter, @unchecked Sendable {
     /// Whether the id was sent in the last five minutes; it then counts as accepted.
     private func isDuplicate(_ batch: Batch, _ row: Int, _ db: Database) throws -> Bool {
         guard let deduplicateBy, !batch.columns[deduplicateBy].isNull(row) else { return false }
-        let id = batch.columns[deduplicateBy].text(row)
-        let last = try Int64.fetchOne(
-            db.cachedStatement(sql: "SELECT sent FROM deduplication WHERE dedup = ?"),
-            arguments: [id])
-        if let last, now - last < MessageQueue.deduplicationWindow { return true }
-        try db.cachedStatement(
-            sql: "INSERT OR REPLACE INTO deduplication (dedup, epoch, sent) VALUES (?, ?, ?)"
-        ).execute(arguments: [id, token, now])
-        return false
+        return try MessageQueue.isDuplicate(
+            batch.columns[deduplicateBy].text(row), epoch: token, now: now, db)
     }
 
     private func tooLarge(_ row: Int, _ bytes: Int) -> SinkRefusal {

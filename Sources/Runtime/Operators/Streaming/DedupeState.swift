@@ -91,10 +91,9 @@ final class DedupeState: OperatorState, @unchecked Sendable {
     }
 
     /// Forgets what no row that is not late can be a duplicate of.
-    func advance(to watermark: Int64?) throws {
-        guard let watermark else { return }
-        let bound = watermark.subtractingReportingOverflow(within)
-        expired = max(expired, bound.overflow ? .min : bound.partialValue)
+    func advance(to time: EpochTime) throws {
+        guard let bound = time.bound(behind: within) else { return }
+        expired = max(expired, bound)
         var live: [Batch] = []
         var rows = 0
         for batch in kept {
@@ -120,21 +119,16 @@ final class DedupeState: OperatorState, @unchecked Sendable {
 final class StreamingDedupeOperator: SerialOperator, @unchecked Sendable {
     private let dedupe: Dedupe
     private let eventTime: Int
-    private let schema: Schema
     private let state: DedupeState
-    private let bound: Int64
-    private let span: SourceSpan?
+    private let late: LateRows
 
-    /// - Parameter bound: a row with an event time before it is late.
     init(
         _ dedupe: Dedupe, eventTime: Int, schema: Schema, state: DedupeState, span: SourceSpan?
     ) {
         self.dedupe = dedupe
         self.eventTime = eventTime
-        self.schema = schema
         self.state = state
-        bound = state.expired
-        self.span = span
+        late = LateRows(schema: schema, column: eventTime, bound: state.expired, span: span)
     }
 
     private func keys(_ batch: Batch) -> [Column] { dedupe.on.map { batch.columns[$0] } }
@@ -149,7 +143,8 @@ final class StreamingDedupeOperator: SerialOperator, @unchecked Sendable {
         emit: (Payload) throws -> Void
     ) throws {
         guard case .rows(let all, let hashes?) = payload else { return }
-        let batch = try timely(all, context)
+        let batch = try late.rejected(
+            from: all, context, why: "further back than `within` reaches")
         guard batch.count > 0 else { return }
         let rows = Batch(
             columns: keys(batch) + [batch.columns[eventTime]], count: batch.physicalCount
@@ -157,26 +152,5 @@ final class StreamingDedupeOperator: SerialOperator, @unchecked Sendable {
         let fresh = try state.keep(rows, hashes: hashes)
         context.metrics.deduplicated.add(batch.count - fresh.count)
         if !fresh.isEmpty { try emit(.rows(batch.selecting(fresh), hashes: nil)) }
-    }
-
-    /// Without the rows that come too late to be compared; they go to the dead letters.
-    private func timely(
-        _ batch: Batch, _ context: borrowing OperatorContext
-    ) throws -> Batch {
-        let column = batch.columns[eventTime]
-        guard bound != .min, case .int64(let times) = column.values else { return batch }
-        let rows = batch.rows
-        let late = rows.filter { !column.isNull(Int($0)) && times[Int($0)] < bound }
-        guard !late.isEmpty else { return batch }
-        try context.rejectLate(
-            late.map { row in
-                Rejection.row(
-                    Int(row), of: batch, schema: schema, rule: "late", code: .lateRow,
-                    message: "\(schema.fields[eventTime].name) is before "
-                        + "\(RunClock.text(bound)), further back than `within` reaches",
-                    column: schema.fields[eventTime].name, span: span)
-            })
-        let isLate = Set(late)
-        return batch.selecting(rows.filter { !isLate.contains($0) })
     }
 }

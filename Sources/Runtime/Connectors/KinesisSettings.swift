@@ -1,0 +1,52 @@
+import PipelineDSL
+import Planner
+
+/// What a binding to `kinesis` says.
+struct KinesisSettings {
+    let stream: String
+    let start: LogSource.Start
+    let partitionKey: String?
+    private let options: PartitionedLog.Options
+
+    init(_ binding: BindingPlan, node: String) {
+        let settings = Settings(binding.settings, signatures: KinesisConnector().settings)
+        stream = settings.string("stream") ?? node
+        start = settings.string("start").flatMap(KinesisSettings.start) ?? .earliest
+        partitionKey = settings.string("partition_key")
+        var options = PartitionedLog.Options()
+        options.shards = settings.integer("shards").map { Int(clamping: $0) }
+        options.retention = settings.duration("retention")
+        options.hasLimits = settings.boolean("shard_limits") ?? false
+        self.options = options
+    }
+
+    /// `nil` where the text is none of them.
+    static func start(_ text: String) -> LogSource.Start? {
+        switch text {
+        case "earliest": .earliest
+        case "latest": .latest
+        default: RunClock.microseconds(text).map { .time($0) }
+        }
+    }
+
+    func open(_ project: ProjectDirectory) throws -> PartitionedLog {
+        try PartitionedLog(project.resolve(EmbeddedPaths.stream(stream)), options)
+    }
+}
+
+extension LogSource {
+    /// The stream of a source node.
+    ///
+    /// - Parameter start: instead of the setting.
+    convenience init(
+        _ node: PlanNode, _ scan: ScanPlan, _ project: ProjectDirectory, now: Int64,
+        start: Start? = nil
+    ) throws {
+        let settings = KinesisSettings(scan.binding, node: node.name)
+        let options = RecordOptions(
+            node, scan, json: try RecordOptions.json(scan.format, scan.binding))
+        let log = try settings.open(project)
+        try log.expire(now: now)
+        try self.init(log, start: start ?? settings.start, options)
+    }
+}

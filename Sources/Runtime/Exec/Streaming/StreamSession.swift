@@ -1,0 +1,107 @@
+import PipelineDSL
+import Planner
+
+/// A plan between two epochs: its sources are open, its state is in memory, and nobody else works on
+/// it. Each ``step(slices:)`` is one epoch.
+package final class StreamSession {
+    /// What there is to do.
+    package enum Due {
+        /// Rows, by source.
+        case rows([String: SourceSlice])
+        /// No rows, but time has passed that closes windows.
+        case time
+        /// Nothing, for now.
+        case nothing
+        /// Nothing, and no row will ever come again.
+        case ended
+    }
+
+    let plan: Plan
+    let project: ProjectDirectory
+    private let settings: RunSettings
+    private let clock: any PipelineClock
+    private let lock: ProjectLock?
+    private let analysis: StreamAnalysis
+    private let sources: [(name: String, source: any StreamingSource)]
+    private let states: StateStore
+    private let clocks: EventClocks
+    private let lookups = LookupCache()
+    private let stateMemory: MemoryBudget
+    private(set) var checkpoint: Checkpoint
+    /// Whether the end of all time has been worked off.
+    private var isDrained = false
+
+    /// Takes the project's lock, completes what a crash left behind and restores the last checkpoint.
+    ///
+    /// - Throws: ``RunError`` where the plan cannot be run continuously, somebody else runs in the
+    ///   project, or the checkpoint is of another plan.
+    package init(
+        _ plan: Plan, _ project: ProjectDirectory, _ settings: RunSettings,
+        clock: any PipelineClock
+    ) throws {
+        self.plan = plan
+        self.project = project
+        self.settings = settings
+        self.clock = clock
+        analysis = StreamAnalysis(plan, selection: settings.selection)
+        if let first = analysis.diagnostics.first { throw RunError(first) }
+        // Nobody else knows where the state of a test is.
+        lock = try settings.bench == nil ? ProjectLock(project) : nil
+        try Files.makeDirectory(project.temporary)
+        try Recovery(project).completeDecided(now: settings.now)
+        try Recovery(project).removeLeftovers(of: plan)
+        checkpoint = try Checkpoint.load(project, pipeline: plan.pipeline) ?? Checkpoint()
+        sources = try StreamOpener(
+            plan: plan, project: project, settings: settings, clock: clock
+        ).open(analysis.streamed)
+        states = StateStore(project, pipeline: plan.pipeline, restoring: checkpoint.states)
+        states.removeUnused()
+        clocks = EventClocks(
+            plan, sources: analysis.streamed, checkpoint: checkpoint, now: clock.now)
+        // Half for what is remembered, half for the work on an epoch.
+        stateMemory = MemoryBudget(limit: settings.memoryLimit / 2)
+    }
+
+    /// Looks at all sources.
+    package func due(limit: SliceLimit) throws -> Due {
+        let now = clock.now
+        var slices: [String: SourceSlice] = [:]
+        for (name, source) in sources {
+            slices[name] = try source.slice(after: checkpoint.positions[name], limit: limit)
+            clocks.bySource[name]?.begin(at: now, partitions: source.partitions)
+        }
+        if !slices.isEmpty { return .rows(slices) }
+        for (name, source) in sources where source.hasEnded { clocks.bySource[name]?.end() }
+        if hasTimePassed { return .time }
+        return sources.allSatisfy(\.source.hasEnded) ? .ended : .nothing
+    }
+
+    /// Whether a watermark is later than the checkpoint knows: a partition fell silent, or ended.
+    private var hasTimePassed: Bool {
+        clocks.bySource.contains { name, clock in
+            guard let watermark = clock.watermark else { return false }
+            return watermark > checkpoint.watermarks[name] ?? .min
+        }
+    }
+
+    /// The end of all time: whatever waits for a watermark is complete.
+    package func endTime() { for clock in clocks.bySource.values { clock.end() } }
+
+    /// The run of the next epoch, ready to be executed.
+    package func epoch(_ slices: [String: SourceSlice]) -> Run {
+        var settings = settings
+        settings.now = clock.now
+        settings.memoryLimit /= 2
+        lookups.begin(at: settings.now)
+        let context = EpochContext(
+            states: states, slices: slices, analysis: analysis, clocks: clocks, lookups: lookups,
+            stateMemory: stateMemory, checkpoint: checkpoint)
+        return Run(plan: plan, project: project, settings: settings, epoch: context)
+    }
+
+    /// After an epoch was committed.
+    package func committed(_ run: Run) {
+        checkpoint = run.checkpoint ?? checkpoint
+        states.removeUnused()
+    }
+}
