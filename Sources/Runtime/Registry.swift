@@ -6,6 +6,7 @@ package enum Registry {
         DynamoDBConnector(),
         FilesConnector(),
         GenerateConnector(),
+        HTTPConnector(),
         KinesisConnector(),
         S3Connector(),
         SQSConnector(),

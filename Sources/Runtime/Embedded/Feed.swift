@@ -48,7 +48,7 @@ package struct Feed {
         case "sqs" where binding.isEmbedded:
             target = .queue(
                 QueueFeed(node: name, settings: SQSSettings(binding, node: name), project: project))
-        case "kinesis" where binding.isEmbedded:
+        case "kinesis" where binding.isEmbedded, "http" where binding.isEmbedded:
             target = .stream(
                 StreamFeed(
                     node: name, settings: KinesisSettings(binding, node: name), project: project))

@@ -21,6 +21,7 @@ package struct RunSettings: Sendable {
     /// Microseconds since 1970.
     package var now: Int64
     package var environment: @Sendable (String) -> String? = { _ in nil }
+    package var observers = RunObservers()
 
     package init(now: Int64) { self.now = now }
 }

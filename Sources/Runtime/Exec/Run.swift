@@ -55,12 +55,26 @@ package final class Run: @unchecked Sendable {
     /// - Throws: ``RunError`` where it cannot, ``RunInterrupted`` where it was cancelled; nothing
     ///   is committed then.
     package func execute() throws -> RunReport {
+        let start = ContinuousClock.now
+        return try settings.observers.following(
+            plan, token: token, now: { RunClock.now() },
+            report: { self.report($0, seconds: start.secondsSince) },
+            { try executeLocked() })
+    }
+
+    private func executeLocked() throws -> RunReport {
+        let began = settings.now
         let lock = try ProjectLock(project)
         defer { withExtendedLifetime(lock) {} }
         try Files.makeDirectory(project.temporary)
         try Recovery(project).completeDecided(now: settings.now)
         try Recovery(project).removeLeftovers(of: plan)
-        return try work()
+        let report = try work()
+        settings.observers.notify {
+            $0.epochCommitted(
+                EpochSummary(number: 1, report: report, began: began, committed: RunClock.now()))
+        }
+        return report
     }
 
     /// Runs to the end and commits; the caller holds the lock and has recovered what was left.
@@ -74,10 +88,7 @@ package final class Run: @unchecked Sendable {
             abort()
             throw error
         }
-        let elapsed = (ContinuousClock.now - start).components
-        return report(
-            .succeeded,
-            seconds: Double(elapsed.seconds) + Double(elapsed.attoseconds) / 1e18)
+        return report(.succeeded, seconds: start.secondsSince)
     }
 
     private func build() throws -> ExecutionGraph {
@@ -214,6 +225,13 @@ extension RunReport.Node {
         } else {
             writtenBytes = parts.operators.reduce(0) { $0 + $1.metrics.bytes.value }
         }
+    }
+}
+
+extension ContinuousClock.Instant {
+    var secondsSince: Double {
+        let elapsed = (ContinuousClock.now - self).components
+        return Double(elapsed.seconds) + Double(elapsed.attoseconds) / 1e18
     }
 }
 

@@ -40,6 +40,7 @@ struct RunCommand: ParsableCommand {
     var interval = "200 ms"
 
     @OptionGroup var selection: NodeSelection
+    @OptionGroup var operations: OperationsOptions
     @OptionGroup var execution: ExecutionOptions
     @OptionGroup var options: GlobalOptions
 
@@ -70,6 +71,10 @@ struct RunCommand: ParsableCommand {
         let plan = try workspace.plan(mode: mode == .streaming ? .streaming : .batch)
         var settings = try execution.settings()
         settings.selection = try selection.nodes(of: plan, workspace)
+        let watched = try Output.reporting(options.color) {
+            try operations.start(&settings, execution, options)
+        }
+        defer { watched.stop() }
         let run: any Execution =
             plan.mode == .streaming
             ? StreamingRun(

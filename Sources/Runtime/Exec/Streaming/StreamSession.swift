@@ -22,7 +22,7 @@ package final class StreamSession {
     private let clock: any PipelineClock
     private let lock: ProjectLock?
     private let analysis: StreamAnalysis
-    private let sources: [(name: String, source: any StreamingSource)]
+    let sources: [(name: String, source: any StreamingSource)]
     private let states: StateStore
     private let clocks: EventClocks
     private let lookups = LookupCache()
@@ -61,6 +61,12 @@ package final class StreamSession {
         // Half for what is remembered, half for the work on an epoch.
         stateMemory = MemoryBudget(limit: settings.memoryLimit / 2)
     }
+
+    /// Names of the sources that are read in slices.
+    var streamed: Set<String> { analysis.streamed }
+
+    /// What operators remember, in memory.
+    var stateBytes: Int { stateMemory.usedBytes }
 
     /// Looks at all sources.
     package func due(limit: SliceLimit) throws -> Due {
