@@ -8,12 +8,12 @@ package enum Registry {
         GenerateConnector(),
         HTTPConnector(),
         KinesisConnector(),
-        RedisConnector(),
         PagerDutyConnector(),
+        RedisConnector(),
         S3Connector(),
-        SQSConnector(),
-        SNSConnector(),
         SlackConnector(),
+        SNSConnector(),
+        SQSConnector(),
         WebhookConnector(),
     ]
 

@@ -20,7 +20,7 @@ package final class StreamSession {
     let project: ProjectDirectory
     private let settings: RunSettings
     private let clock: any PipelineClock
-    private let lock: ProjectLock
+    private let lock: ProjectLock?
     private let analysis: StreamAnalysis
     let sources: [(name: String, source: any StreamingSource)]
     private let states: StateStore
@@ -48,7 +48,8 @@ package final class StreamSession {
         self.clock = clock
         analysis = StreamAnalysis(plan, selection: schedule.continuous)
         if let first = analysis.diagnostics.first { throw RunError(first) }
-        lock = try ProjectLock(project)
+        // Nobody else knows where the state of a test is.
+        lock = try settings.bench == nil ? ProjectLock(project) : nil
         try Files.makeDirectory(project.temporary)
         try Recovery(project).completeDecided(now: settings.now)
         try Recovery(project).removeLeftovers(of: plan)
