@@ -27,7 +27,7 @@ public struct Catalogue: Sendable {
     public func step(_ name: String) -> (any StepSignature)? { steps.first { $0.name == name } }
 }
 
-public enum ConnectorRole: String, Hashable, Sendable, Codable { 
+public enum ConnectorRole: String, Hashable, Sendable, Codable {
     case source, sink, zone
     /// Is told of alerts.
     case receiver

@@ -15,7 +15,8 @@ struct CheckCommand: ParsableCommand {
     @Argument(help: "The spec; otherwise pipec.yaml of this folder or the nearest one above.")
     var path: String?
 
-    @Option(help: "For a run of this kind: batch, or streaming, which must bound what it remembers.")
+    @Option(
+        help: "For a run of this kind: batch, or streaming, which must bound what it remembers.")
     var mode = RunMode.batch
 
     @Option(help: "How mistakes are said: text, json, github (annotations of a pull request).")

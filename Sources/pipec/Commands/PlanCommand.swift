@@ -28,7 +28,8 @@ struct PlanCommand: ParsableCommand {
             "Compares with a git revision, a spec or a plan file.", valueName: "revision|file"))
     var against: String?
 
-    @Option(help: "For a run of this kind: batch, or streaming, which must bound what it remembers.")
+    @Option(
+        help: "For a run of this kind: batch, or streaming, which must bound what it remembers.")
     var mode = RunMode.batch
 
     @Option(help: "text, json, or markdown for a review (with --against).")

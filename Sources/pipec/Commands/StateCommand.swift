@@ -54,7 +54,7 @@ struct StateShow: ParsableCommand {
         Output.write("\n" + TextTable.render(rows, rightAligned: [1, 2, 3]))
     }
 
-    private func text(_ position: SourcePosition) -> String {
+    private func text(_ position: Runtime.SourcePosition) -> String {
         if !position.objects.isEmpty {
             let bytes = position.objects.values.reduce(0) { $0 + $1.bytes }
             return "\(grouped(position.objects.count)) files, \(grouped(Int(bytes))) bytes"

@@ -222,11 +222,13 @@ public struct StreamAnalysis: Sendable {
             // What happened in a window happened before its end.
             output.times[1] = time
             let lateness = input.sources.compactMap { plan[$0]?.scan?.eventTime?.lateness }.max()
-            output.unique = Array(0..<(aggregate.groups.count + shift))
+            // The start of a window says which it is.
+            let keys = [0] + aggregate.groups.indices.map { $0 + shift }
+            output.unique = keys
             // A session waits for late rows instead: it is written once.
             if case .session = window { return output }
             if (lateness ?? 0) > 0 {
-                output.updates = Array(0..<(aggregate.groups.count + shift))
+                output.updates = keys
             }
         } else {
             if !aggregate.groups.isEmpty,

@@ -26,7 +26,8 @@ extension Checkpoint {
             key.split(separator: "+").map { node(String($0)) }.sorted().joined(separator: "+")
         }
         copy.states = keyed(states, operatorID)
-        for (id, files) in states where operatorID(id) != id && copy.states[operatorID(id)] == files {
+        for (id, files) in states where operatorID(id) != id && copy.states[operatorID(id)] == files
+        {
             copy.states[operatorID(id)]?.folder = files.folder ?? EmbeddedPaths.component(id)
         }
         return copy

@@ -29,6 +29,8 @@ package final class StreamSession {
     private let stateMemory: MemoryBudget
     private(set) var checkpoint: Checkpoint
     private var pace: StagePace
+    /// Sources that somebody waits for together.
+    private let common: Set<Set<String>>
     /// Whether the end of all time has been worked off.
     private var isDrained = false
 
@@ -66,6 +68,7 @@ package final class StreamSession {
         ).open(analysis.streamed)
         states = StateStore(project, pipeline: plan.pipeline, restoring: checkpoint.states)
         states.removeUnused()
+        common = Set(analysis.relations.values.map(\.sources).filter { $0.count > 1 })
         clocks = EventClocks(
             plan, sources: analysis.streamed, checkpoint: checkpoint, now: clock.now)
         // Half for what is remembered, half for the work on an epoch.
@@ -104,10 +107,11 @@ package final class StreamSession {
 
     /// Whether a watermark is later than the checkpoint knows: a partition fell silent, or ended.
     private var hasTimePassed: Bool {
-        clocks.bySource.contains { name, clock in
-            guard let watermark = clock.watermark else { return false }
-            return watermark > checkpoint.watermarks[name] ?? .min
+        func hasPassed(_ watermark: Int64?, _ key: String) -> Bool {
+            watermark.map { $0 > checkpoint.watermarks[key] ?? .min } ?? false
         }
+        return clocks.bySource.contains { hasPassed($0.value.watermark, $0.key) }
+            || common.contains { hasPassed(clocks.watermark(of: $0), EpochContext.key($0)) }
     }
 
     /// The end of all time: whatever waits for a watermark is complete.
