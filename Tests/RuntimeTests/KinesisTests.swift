@@ -109,10 +109,11 @@ import Testing
             project, Self.source() + Self.copy, Self.lines(10..<15), now: Self.now + 60_000_000)
         for (start, count) in [
             ("earliest", 15), ("latest", 0), ("\"2026-01-01T00:00:30Z\"", 5),
-            ("\"2026-01-01\"", 15), ("\"2027-01-01\"", 0),
+            ("trim_horizon", 15), ("\"0:5\"", -5), ("\"2026-01-01\"", 15), ("\"2027-01-01\"", 0),
         ] {
             let report = try project.run(Self.source(", start: \(start)") + Self.copy)
-            #expect(report.nodes.first?.read == count, "\(start)")
+            // The five first ones of a shard are left out; the keys share both.
+            #expect(report.nodes.first?.read == (count < 0 ? 15 + count : count), "\(start)")
         }
     }
 

@@ -51,8 +51,9 @@ struct KinesisConnector: ConnectorSignature {
         SettingSignature(
             "start", .string,
             """
-            As a source: where the first run begins: `earliest` (when it is left out), `latest`, or a
-            time such as `2026-01-31T12:00:00Z`.
+            As a source: where the first run begins: `earliest` (when it is left out; also
+            `trim_horizon`), `latest`, a time such as `2026-01-31T12:00:00Z`, or a sequence number of each
+            shard, `0:4711, 1:42`.
             """),
         SettingSignature(
             "shard_limits", .boolean, default: "false",
@@ -89,12 +90,15 @@ struct KinesisConnector: ConnectorSignature {
             ]
         }
         guard KinesisSettings.start(text) == nil, !text.contains("${") else { return [] }
-        let near = nearName(text, among: ["earliest", "latest"])
+        let near = nearName(text, among: ["earliest", "latest", "trim_horizon"])
         return [
             Diagnostic(
                 .embeddedSettings, "`start` cannot be `\(text)`", at: span,
                 label: near.map { "did you mean `\($0)`?" } ?? "",
-                notes: ["it is `earliest`, `latest` or a time such as `2026-01-31T12:00:00Z`"],
+                notes: [
+                    "it is `earliest`, `latest`, a time such as `2026-01-31T12:00:00Z` or a sequence "
+                        + "number of each shard, `0:4711, 1:42`"
+                ],
                 fix: near.map { Diagnostic.Fix("use `\($0)`", span: span, replacement: $0) })
         ]
     }

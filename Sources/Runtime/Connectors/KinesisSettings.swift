@@ -27,10 +27,28 @@ struct KinesisSettings {
     /// `nil` where the text is none of them.
     static func start(_ text: String) -> LogSource.Start? {
         switch text {
-        case "earliest": .earliest
+        case "earliest", "trim_horizon": .earliest
         case "latest": .latest
-        default: RunClock.microseconds(text).map { .time($0) }
+        default: RunClock.microseconds(text).map { .time($0) } ?? sequences(text)
         }
+    }
+
+    /// `0:4711, 1:42`: of each shard that is named, by number or as Kinesis calls it, the record to
+    /// begin with.
+    private static func sequences(_ text: String) -> LogSource.Start? {
+        var found: [String: Int64] = [:]
+        for part in text.split(separator: ",") {
+            let pair = part.split(separator: ":", maxSplits: 1).map {
+                $0.trimmingPrefix(while: \.isWhitespace)
+            }
+            guard pair.count == 2, let sequence = Int64(pair[1]), sequence >= 0 else { return nil }
+            let number = pair[0].hasPrefix("shardId-") ? pair[0].dropFirst(8) : pair[0][...]
+            guard let shard = Int(number), (0..<PartitionedLog.mostShards).contains(shard) else {
+                return nil
+            }
+            found[LogShard.name(shard)] = sequence
+        }
+        return found.isEmpty ? nil : .sequences(found)
     }
 
     func open(_ project: ProjectDirectory) throws -> PartitionedLog {

@@ -35,6 +35,12 @@ struct S3Connector: ConnectorSignature {
                 "path", .string, required: true,
                 "As a source the key of an object, or a pattern over keys; as a sink a key or a folder."
             ),
+            SettingSignature(
+                "versions", .boolean, default: "false",
+                """
+                Whether the bucket keeps what an object was before it was written again: `pipec peek NODE
+                --versions`.
+                """),
         ] + FileSettings.sink
 
     func capabilities(_ settings: Settings) -> ConnectorCapabilities {

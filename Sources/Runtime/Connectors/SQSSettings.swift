@@ -45,11 +45,14 @@ struct SQSSettings {
 
 extension QueueSource {
     /// The queue of a source node.
-    convenience init(_ node: PlanNode, _ scan: ScanPlan, _ project: ProjectDirectory) throws {
+    convenience init(
+        _ node: PlanNode, _ scan: ScanPlan, _ project: ProjectDirectory,
+        clock: @escaping @Sendable () -> Int64
+    ) throws {
         let settings = SQSSettings(scan.binding, node: node.name)
         try self.init(
             settings.open(project), name: settings.queue, node: node.name,
             RecordOptions(
-                node, scan, json: RecordOptions.json(scan.format, scan.binding)))
+                node, scan, json: RecordOptions.json(scan.format, scan.binding)), clock: clock)
     }
 }

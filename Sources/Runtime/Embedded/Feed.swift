@@ -5,12 +5,9 @@ import Planner
 /// there.
 package struct Feed {
     private enum Target {
-        /// A folder, absolute, and what is read of it.
-        case folder(String, pattern: String)
-        /// The folder or file that a sink writes, absolute.
-        case output(String)
+        case objects(ObjectFeed)
         case queue(QueueFeed)
-        case table(TableFeed)
+        case items(TableFeed)
         case alert(AlertArchive)
         case stream(StreamFeed)
     }
@@ -35,35 +32,38 @@ package struct Feed {
                         ?? "nodes: \(plan.nodes.map(\.name).joined(separator: ", "))"
                 ])
         }
-        guard let binding = node.scan?.binding ?? node.sink?.binding else {
-            throw RunError(
-                .cannotRun, "`\(name)` is a transform: it is computed, not fed",
-                notes: ["`pipec query 'SELECT * FROM \(name)'` shows a table"])
-        }
         self.node = name
         self.project = project
-        let resource = SinkOpener.resource(binding, node: name)
+        if let table = node.table, table.isLocal {
+            target = .objects(ObjectFeed(table, node: name, project))
+            return
+        }
+        guard let binding = node.scan?.binding ?? node.sink?.binding else {
+            throw Feed.isComputed(name)
+        }
+        target = try Feed.target(node, binding, project)
+    }
+
+    private static func target(
+        _ node: PlanNode, _ binding: BindingPlan, _ project: ProjectDirectory
+    ) throws -> Target {
+        let name = node.name
         switch binding.connector {
-        case _ where node.kind == .sink && SinkOpener.writesFiles(binding):
-            target = .output(try FileTarget(binding, node: name).resolved(project))
-        case "files": target = .folder(project.resolve(Feed.fixed(resource)), pattern: resource)
-        case "s3" where binding.isEmbedded:
-            var bucket = ""
-            if case .string(let text) = binding.settings["bucket"] { bucket = text }
-            let path = try EmbeddedPaths.object(bucket: bucket, key: resource)
-            target = .folder(project.resolve(Feed.fixed(path)), pattern: resource)
+        case "files",
+            "s3" where binding.isEmbedded || binding.connector == "files":
+            return .objects(try ObjectFeed(node, binding, project))
         case "sqs" where binding.isEmbedded:
-            target = .queue(
+            return .queue(
                 QueueFeed(node: name, settings: SQSSettings(binding, node: name), project: project))
         case "kinesis" where binding.isEmbedded, "http" where binding.isEmbedded:
-            target = .stream(
+            return .stream(
                 StreamFeed(
                     node: name, settings: KinesisSettings(binding, node: name), project: project))
         case "dynamodb" where binding.isEmbedded:
             let settings = DynamoDBSettings(binding, node: name)
-            target = .table(TableFeed(node: name) { try settings.open(project) })
+            return .items(TableFeed(node: name) { try settings.open(project) })
         case "redis" where binding.isEmbedded:
-            target = .table(
+            return .items(
                 TableFeed(node: name, prefix: RedisSettings(binding).prefix) {
                     try RedisSettings.open(project)
                 })
@@ -75,41 +75,21 @@ package struct Feed {
         }
     }
 
-    /// The folder of a pattern: everything before its first wildcard.
-    private static func fixed(_ pattern: String) -> String {
-        let parts = pattern.split(separator: "/", omittingEmptySubsequences: false).map(String.init)
-        let plain = parts.prefix { !Glob.isPattern($0) }
-        let folder = plain.count == parts.count ? plain.dropLast() : plain
-        return folder.joined(separator: "/")
+    static func isComputed(_ name: String) -> RunError {
+        RunError(
+            .cannotRun, "`\(name)` is a transform: it is computed, not fed",
+            notes: ["`pipec query 'SELECT * FROM \(name)'` shows a table"])
     }
 
     /// - Returns: what was done, for people.
     package func put(_ bytes: [UInt8], name: String, now: Int64) throws -> String {
         switch target {
-        case .folder(let folder, let pattern):
-            guard !name.contains("/"), EmbeddedPaths.keyFault(name) == nil else {
-                throw RunError(.unsafeName, "`\(name)` is no name for a file in \(folder)")
-            }
-            let place = Feed.fixed(pattern)
-            guard !Glob.select(pattern, from: [place.isEmpty ? name : "\(place)/\(name)"]).isEmpty
-            else {
-                throw RunError(
-                    .nothingMatched, "`\(node)` would not read a file called `\(name)`",
-                    notes: ["it reads \(pattern)", "`--name` gives a file another name"])
-            }
-            try Files.makeDirectory(folder)
-            let path = "\(folder)/\(name)"
-            try Files.write(bytes, to: path)
-            return "\(node): \(name) (\(bytes.count.readableBytes))"
+        case .objects(let objects): return try objects.put(bytes, name: name)
         case .queue(let queue): return try queue.put(bytes, now: now)
         case .stream(let stream): return try stream.put(bytes, now: now)
-        case .output(let path):
-            throw RunError(
-                .cannotRun, "`\(node)` is a sink: only a run writes \(path)",
-                notes: ["feed the source its rows come from"])
         case .alert:
             throw RunError(.cannotRun, "`\(node)` is an alert: only a run writes it")
-        case .table:
+        case .items:
             throw RunError(
                 .cannotRun, "`\(node)` is a key-value table: only a run writes it",
                 notes: ["feed the source its rows come from"])
@@ -121,21 +101,21 @@ package struct Feed {
     /// - Returns: what was done, for people.
     package func redrive(now: Int64) throws -> String {
         guard case .queue(let queue) = target else {
-            throw RunError(
-                .cannotRun, "`\(node)` has no dead-letter queue",
-                notes: ["rows that a run rejected go back with `pipec dlq redrive`"])
+            throw hasNone("dead-letter queue", "rows that a run rejected: `pipec dlq redrive`")
         }
         return try queue.redrive(now: now)
     }
 
-    /// What is shown beside the plain contents.
+    /// What is shown instead of the plain contents.
     package struct PeekOptions: Sendable {
-        /// Of a queue: its dead-letter queue instead.
+        /// Of a queue: its dead-letter queue.
         package var deadLetters = false
         /// Of a key-value table: by this index instead of its own key.
         package var index: String?
         /// Of a key-value table: the items of one partition, or entry.
         package var key: String?
+        /// Of a bucket: earlier versions, too.
+        package var versions = false
 
         package init() {}
     }
@@ -144,52 +124,38 @@ package struct Feed {
     package func peek(
         _ limit: Int, _ options: PeekOptions = PeekOptions(), now: Int64
     ) throws -> ([String], String) {
-        if options.index != nil || options.key != nil {
-            guard case .table = target else {
-                throw RunError(
-                    .cannotRun, "`\(node)` is no key-value table",
-                    notes: ["only tables have keys and indexes"])
-            }
-        }
-        if options.deadLetters {
-            guard case .queue = target else {
-                throw RunError(
-                    .cannotRun, "`\(node)` has no dead-letter queue",
-                    notes: ["`pipec dlq list` shows the rows that runs rejected"])
-            }
-        }
+        try check(options)
         try Recovery(project).completeBeforeReading(now: now)
         switch target {
-        case .output(let path):
-            let files =
-                Files.isDirectory(path)
-                ? Files.walk(path).filter { $0 != TableManifest.fileName } : []
-            let lines = files.prefix(limit).map {
-                "\($0)  \((Files.size(path + "/" + $0) ?? 0).clamped.readableBytes)"
-            }
-            let single = Files.size(path).map { "1 file, \($0.clamped.readableBytes): \(path)" }
-            return (
-                Array(lines),
-                Files.isDirectory(path)
-                    ? "\(files.count) files in \(path)" : single ?? "nothing at \(path) yet"
-            )
-        case .folder(let folder, let pattern):
-            let files = Files.walk(folder)
-            let lines = files.prefix(limit).map {
-                "\($0)  \((Files.size(folder + "/" + $0) ?? 0).clamped.readableBytes)"
-            }
-            return (Array(lines), "\(files.count) files in \(folder) (read: \(pattern))")
+        case .objects(let objects):
+            return try objects.peek(limit, versions: options.versions, now: now)
         case .queue(let queue):
             return try queue.peek(limit, deadLetters: options.deadLetters, now: now)
         case .stream(let stream): return try stream.peek(limit, now: now)
-        case .table(let table): return try table.peek(limit, options, now: now)
+        case .items(let table): return try table.peek(limit, options, now: now)
         case .alert(let archive):
             let (lines, count) = archive.lines(limit)
             return (lines, count == 1 ? "1 notice" : "\(grouped(count)) notices")
         }
     }
-}
 
-extension Int64 {
-    fileprivate var clamped: Int { Int(clamping: self) }
+    private func check(_ options: PeekOptions) throws {
+        if options.deadLetters {
+            guard case .queue = target else {
+                throw hasNone("dead-letter queue", "rows that a run rejected: `pipec dlq list`")
+            }
+        }
+        if options.index != nil || options.key != nil {
+            guard case .items = target else {
+                throw hasNone("keys", "key-value tables and caches have them")
+            }
+        }
+        if options.versions {
+            guard case .objects = target else { throw hasNone("versions", "objects have them") }
+        }
+    }
+
+    private func hasNone(_ what: String, _ note: String) -> RunError {
+        RunError(.cannotRun, "`\(node)` has no \(what)", notes: [note])
+    }
 }

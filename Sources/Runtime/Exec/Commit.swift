@@ -89,6 +89,7 @@ package final class Commit: @unchecked Sendable {
         switch step {
         case .replaceTable(let staged, let target):
             if TableManifest.load(target)?.token != token {
+                try ObjectVersions.keep(target)
                 if Files.exists(target) {
                     try Files.exchange(staged, target)
                 } else {
@@ -116,6 +117,7 @@ package final class Commit: @unchecked Sendable {
         case .moveFile(let staged, let target):
             guard Files.exists(staged) else { return }
             if let folder = Files.parent(target) { try Files.makeDirectory(folder) }
+            try ObjectVersions.keep(target)
             try Files.rename(staged, to: target)
             if let folder = Files.parent(target) { Files.syncDirectory(folder) }
             // The folder it was staged in, once that is empty.

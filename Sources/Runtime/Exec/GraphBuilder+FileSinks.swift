@@ -17,6 +17,7 @@ extension GraphBuilder {
             format: format, target: target.resolved(project), isSingleFile: target.isSingleFile)
         try graph.checkFree(place.target, for: node.name, at: sink.binding.span)
         try checkOwned(place, node, sink)
+        try ObjectVersions.enable(sink.binding, project)
         if appends(sink), !place.isSingleFile, let existing = TableManifest.load(place.target) {
             try existing.checkFormat(format, of: node.name, at: sink.binding.span)
             place.kept = existing.files

@@ -83,6 +83,7 @@ package final class Run: @unchecked Sendable {
     /// Runs to the end and commits; the caller holds the lock and has recovered what was left.
     package func work() throws -> RunReport {
         let start = ContinuousClock.now
+        try Lifecycle.sweep(plan, project, now: settings.now)
         do {
             let graph = try build()
             try run(graph)

@@ -12,7 +12,7 @@ struct SourceOpener {
         case "kinesis" where scan.binding.isEmbedded, "http" where scan.binding.isEmbedded:
             return try streamed(node, scan)
         case "sqs" where scan.binding.isEmbedded:
-            let queue = try QueueSource(node, scan, project)
+            let queue = try QueueSource(node, scan, project) { [now = settings.now] in now }
             return completed(
                 settings.looksOnly ? queue.glance() : try queue.everything(), node, scan)
         case "dynamodb" where scan.binding.isEmbedded:

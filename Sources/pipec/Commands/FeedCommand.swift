@@ -67,7 +67,7 @@ struct PeekCommand: ParsableCommand {
         commandName: "peek",
         abstract: "Shows what the embedded counterpart of a node holds, without consuming it.",
         discussion: """
-            Files of a folder, messages of a queue, records of a stream, items of a key-value table. \
+            Files of a folder or table, messages of a queue, records of a stream, items of a key-value table. \
             How many there are is said on the standard error.
             """)
 
@@ -79,6 +79,9 @@ struct PeekCommand: ParsableCommand {
 
     @Flag(help: "Of a queue, what is in its dead-letter queue.")
     var deadLetters = false
+
+    @Flag(help: "Of objects, what they were before they were written again.")
+    var versions = false
 
     @Option(
         help: ArgumentHelp("Of a key-value table, by this index.", valueName: "name"))
@@ -101,7 +104,7 @@ struct PeekCommand: ParsableCommand {
             let feed = try Feed(node: node, plan: plan, project: workspace.project)
             var shown = Feed.PeekOptions()
             shown.deadLetters = deadLetters
-            (shown.index, shown.key) = (index, key)
+            (shown.index, shown.key, shown.versions) = (index, key, versions)
             let (lines, summary) = try feed.peek(max(0, limit), shown, now: RunClock.now())
             for line in lines { Output.write(line + "\n") }
             if !options.quiet { Output.error(summary + "\n") }

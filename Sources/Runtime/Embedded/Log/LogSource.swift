@@ -9,6 +9,8 @@ package final class LogSource: StreamingSource {
         case latest
         /// Microseconds since 1970.
         case time(Int64)
+        /// By shard; others begin with the earliest record.
+        case sequences([String: Int64])
     }
 
     let log: PartitionedLog
@@ -32,6 +34,8 @@ package final class LogSource: StreamingSource {
         case .earliest: try log.bounds(shard.index).lowerBound
         case .latest: try log.bounds(shard.index).upperBound
         case .time(let time): try log.sequence(shard.index, at: time)
+        case .sequences(let starts):
+            try starts[shard.name] ?? log.bounds(shard.index).lowerBound
         }
     }
 

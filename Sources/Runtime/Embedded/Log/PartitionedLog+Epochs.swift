@@ -17,7 +17,7 @@ extension PartitionedLog {
     }
 
     /// So many epochs are remembered: a crash leaves one of each pipeline that writes here.
-    private static let rememberedEpochs = 1024
+    private static let rememberedEpochs = 256
     /// Appended at a time.
     private static let chunkBytes = 8 << 20
 

@@ -19,7 +19,7 @@ final class QueueSource: StreamingSource {
 
     init(
         _ queue: MessageQueue, name: String, node: String, _ options: RecordOptions,
-        clock: @escaping @Sendable () -> Int64 = { RunClock.now() }
+        clock: @escaping @Sendable () -> Int64
     ) throws {
         self.queue = queue
         self.name = name

@@ -26,7 +26,7 @@ struct StreamOpener {
         case "kinesis" where scan.binding.isEmbedded, "http" where scan.binding.isEmbedded:
             return try LogSource(node, scan, project, now: settings.now)
         case "sqs" where scan.binding.isEmbedded:
-            return try QueueSource(node, scan, project)
+            return try QueueSource(node, scan, project) { [clock] in clock.now }
         case let connector:
             throw RunError(
                 .streamingUnsupported, "`\(connector)` cannot be streamed yet",
