@@ -62,6 +62,8 @@ final class ExecutionGraph {
         /// Files that stay, where the folder is extended and not replaced.
         var kept: [TableManifest.File] = []
         var extends = false
+        /// Whether what is there stays as it is where no file was written.
+        var mayStay = false
     }
 
     /// What is written as files: a table, or a sink into a folder or a single file.

@@ -22,6 +22,7 @@ extension GraphBuilder {
             try existing.checkFormat(format, of: node.name, at: sink.binding.span)
             place.kept = existing.files
             place.extends = true
+            place.mayStay = epoch != nil
         }
         let encoder = try FileEncoders.make(
             format, schema: node.schema, node: node.name,

@@ -21,7 +21,8 @@ extension GraphBuilder {
         case .merge:
             let merge = MergeOperator(
                 on: table.on, schema: node.schema, memory: memory, directory: project.temporary,
-                existing: isStored ? readStored : nil)
+                existing: isStored ? readStored : nil,
+                skipsUnchanged: epoch != nil && existing != nil)
             let vertex = makeVertex("\(node.name)/merge", node: node.name)
             attach(serial: merge, to: vertex, inputs: [input])
             enter(&parts, vertex, isEntry: parts.operators.isEmpty)
@@ -36,7 +37,10 @@ extension GraphBuilder {
             addWriter(
                 node, bench.writer(node.name, extends: table.mode == .append), relation, &parts)
         } else {
-            try addWriter(node, table, relation, existing: extends ? existing : nil, target, &parts)
+            try addWriter(
+                node, table, relation, existing: extends ? existing : nil, target,
+                // An epoch without rows for the table changes nothing.
+                mayStay: epoch != nil && existing != nil, &parts)
         }
         // In a stream, who reads the table sees what each epoch brings.
         if epoch != nil { return input }
@@ -55,7 +59,7 @@ extension GraphBuilder {
 
     private func addWriter(
         _ node: PlanNode, _ table: TablePlan, _ input: Vertex, existing: TableManifest?,
-        _ target: String, _ parts: inout ExecutionGraph.NodeVertices
+        _ target: String, mayStay: Bool, _ parts: inout ExecutionGraph.NodeVertices
     ) throws {
         let partitioning = TableCollector.Partitioning(
             names: table.partitionBy.map(\.name),
@@ -69,7 +73,7 @@ extension GraphBuilder {
             try FileEncoders.make(table.format, schema: node.schema, node: node.name),
             ExecutionGraph.FilePlace(
                 format: table.format, target: target, kept: existing?.files ?? [],
-                extends: existing != nil), &parts)
+                extends: existing != nil, mayStay: mayStay), &parts)
     }
 
     /// Gathers rows by partition, encodes them and stages the files.
@@ -86,7 +90,7 @@ extension GraphBuilder {
             to: collect, inputs: [input])
         let writer = TableWriter(
             encoder: encoder, staging: staging,
-            filePrefix: place.extends ? "part-\(token)-" : "part-")
+            filePrefix: place.extends ? "part-\(token)-" : "part-", needsFile: !place.mayStay)
         let write = makeVertex("\(node.name)/write", node: node.name)
         attach(serial: writer, to: write, inputs: [collect])
         if parts.operators.isEmpty { parts.entries.append(collect) }

@@ -228,6 +228,8 @@ extension RunReport.Node {
             busySeconds += Double(metrics.busyNanoseconds.value) / 1e9
         }
         written = parts.result?.metrics.output.value ?? 0
+        // A name for another relation does nothing to its rows.
+        if parts.entries.isEmpty, parts.operators.isEmpty { read = written }
         if kind == "source" {
             readBytes = parts.entries.reduce(0) { $0 + $1.metrics.bytes.value }
         } else {

@@ -5,16 +5,20 @@ import PipelineDSL
 final class MergeOperator: SerialOperator, @unchecked Sendable {
     private let on: [Int]
     private let existing: (() throws -> any SourceReader)?
+    /// Whether the table is left as it is where no rows come.
+    private let skipsUnchanged: Bool
+    private var hasRows = false
     private let winners: WinnerSpool
     private var old: OldRows?
     private var newRowsAreSaid = false
 
     init(
         on: [Int], schema: Schema, memory: MemoryBudget, directory: String,
-        existing: (() throws -> any SourceReader)?
+        existing: (() throws -> any SourceReader)?, skipsUnchanged: Bool = false
     ) {
         self.on = on
         self.existing = existing
+        self.skipsUnchanged = skipsUnchanged
         winners = WinnerSpool(
             keys: on, types: schema.fields.map(\.type), memory: memory, directory: directory)
     }
@@ -29,10 +33,12 @@ final class MergeOperator: SerialOperator, @unchecked Sendable {
         emit: (Payload) throws -> Void
     ) throws {
         guard case .rows(let batch, let hashes?) = payload else { return }
+        hasRows = hasRows || batch.count > 0
         context.metrics.combined.add(try winners.add(batch, hashes: hashes))
     }
 
     func drain(_ context: borrowing OperatorContext) throws -> Payload? {
+        if skipsUnchanged, !hasRows { return nil }
         if !newRowsAreSaid {
             if let batch = try winners.next() { return .rows(batch, hashes: nil) }
             newRowsAreSaid = true

@@ -12,6 +12,7 @@ final class TableWriter: SerialOperator, @unchecked Sendable {
     private let encoder: any FileEncoder
     private let staging: String
     private let filePrefix: String
+    private let needsFile: Bool
     private var open: [String: OpenFile] = [:]
     private var counters: [String: Int] = [:]
     private var clock = 0
@@ -21,10 +22,14 @@ final class TableWriter: SerialOperator, @unchecked Sendable {
     /// completed and a later group of it starts a new file.
     private static let openLimit = 256
 
-    init(encoder: any FileEncoder, staging: String, filePrefix: String) {
+    /// - Parameter needsFile: whether there is a file, for the schema, where there are no rows.
+    init(
+        encoder: any FileEncoder, staging: String, filePrefix: String, needsFile: Bool = true
+    ) {
         self.encoder = encoder
         self.staging = staging
         self.filePrefix = filePrefix
+        self.needsFile = needsFile
     }
 
     func prepare(_ payload: Payload, port: Int) throws -> Payload {
@@ -79,11 +84,11 @@ final class TableWriter: SerialOperator, @unchecked Sendable {
             TableManifest.File(path: part.path, rows: part.rows, bytes: bytes, partition: values))
     }
 
-    /// All files complete and durable; a table without rows still has one file, for its schema.
+    /// All files complete and durable.
     func finish(
         port: Int, _ context: borrowing OperatorContext, emit: (Payload) throws -> Void
     ) throws {
-        if files.isEmpty && open.isEmpty {
+        if files.isEmpty, open.isEmpty, needsFile {
             try start("")
             try open[""]!.file.append(try encoder.encode([]))
         }

@@ -50,6 +50,7 @@ struct FileTarget {
 extension ExecutionGraph.FileOutput {
     /// Completes what was staged and adds to `commit` what puts it in place.
     func stage(_ commit: Commit) throws {
+        if place.mayStay, writer.files.isEmpty { return }
         if place.isSingleFile, let file = writer.files.first {
             commit.add(.moveFile(staged: "\(staging)/\(file.path)", target: place.target))
             return

@@ -38,6 +38,8 @@ package final class GenerateStream: StreamingSource {
 
     package var hasEnded: Bool { table.pace.total.map { reached >= $0 } ?? false }
 
+    package var isPending: Bool { table.pace.total != nil && !hasEnded }
+
     /// Rows that are due, of all there will be. They come in groups: the last of the rows may be a
     /// smaller one.
     private func due(_ now: Int64, since start: Int64) -> Int64 {

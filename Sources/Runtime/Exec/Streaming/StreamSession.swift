@@ -31,8 +31,6 @@ package final class StreamSession {
     private var pace: StagePace
     /// Sources that somebody waits for together.
     private let common: Set<Set<String>>
-    /// Whether the end of all time has been worked off.
-    private var isDrained = false
 
     /// Takes the project's lock, completes what a crash left behind and restores the last checkpoint.
     ///
@@ -77,6 +75,9 @@ package final class StreamSession {
 
     /// Names of the sources that are read in slices.
     var streamed: Set<String> { analysis.streamed }
+
+    /// Whether rows will come by themselves.
+    var isPending: Bool { sources.contains { $0.source.isPending } }
 
     /// What operators remember, in memory.
     var stateBytes: Int { stateMemory.usedBytes }

@@ -84,7 +84,7 @@ package final class StreamingRun: @unchecked Sendable {
                 if options.untilIdle { continue }
             case .time: try epoch([:], of: session, &watch)
             case .nothing:
-                if options.untilIdle, !session.isHolding { break loop }
+                if options.untilIdle, !session.isHolding, !session.isPending { break loop }
                 watch.idled(session.checkpoint, at: options.clock.now)
             case .ended: break loop
             }

@@ -13,6 +13,10 @@ package protocol StreamingSource: AnyObject {
     /// Whether no row can come any more, whatever happens outside.
     var hasEnded: Bool { get }
 
+    /// Whether rows will come by themselves, without anybody writing any: a run that ends when nothing
+    /// is left waits for those.
+    var isPending: Bool { get }
+
     /// Names of its partitions, also of those without rows, as the rows' origins call them: event
     /// time waits for each. Empty where it has none.
     var partitions: [String] { get }
@@ -20,6 +24,7 @@ package protocol StreamingSource: AnyObject {
 
 extension StreamingSource {
     package var hasEnded: Bool { false }
+    package var isPending: Bool { false }
     package var partitions: [String] { [] }
 }
 
