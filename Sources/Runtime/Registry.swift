@@ -6,10 +6,15 @@ package enum Registry {
         DynamoDBConnector(),
         FilesConnector(),
         GenerateConnector(),
+        HTTPConnector(),
         KinesisConnector(),
+        PagerDutyConnector(),
         RedisConnector(),
         S3Connector(),
+        SlackConnector(),
+        SNSConnector(),
         SQSConnector(),
+        WebhookConnector(),
     ]
 
     package static let formats: [any FormatSignature] = [

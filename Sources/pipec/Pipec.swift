@@ -24,7 +24,7 @@ struct Pipec: ParsableCommand {
             InitCommand.self, CheckCommand.self, PlanCommand.self, TestCommand.self,
             RunCommand.self,
             QueryCommand.self, ExplainCommand.self, GraphCommand.self, DLQCommand.self,
-            FeedCommand.self, PeekCommand.self,
+            FeedCommand.self, PeekCommand.self, StateCommand.self,
             SchemaCommand.self,
         ])
 }

@@ -44,14 +44,18 @@ import Testing
         """
 
     /// Runs the tests of a spec; mistakes in it are issues.
-    private func results(_ tests: String) throws -> [SpecTestResult] {
-        let (tests, mistakes) = try compiled(tests)
+    private func results(
+        _ tests: String, of pipeline: String = pipeline
+    ) throws -> [SpecTestResult] {
+        let (tests, mistakes) = try compiled(tests, of: pipeline)
         #expect(mistakes.isEmpty, "\(mistakes.map(\.message))")
         return SpecTestRunner(project: ProjectDirectory("/nowhere"), workers: 2).run(tests)
     }
 
-    private func compiled(_ tests: String) throws -> ([SpecTest], [Diagnostic]) {
-        let bytes = Array((Self.pipeline + "tests:\n" + tests).utf8)
+    private func compiled(
+        _ tests: String, of pipeline: String = pipeline
+    ) throws -> ([SpecTest], [Diagnostic]) {
+        let bytes = Array((pipeline + "tests:\n" + tests).utf8)
         let (spec, mistakes) = read(bytes)
         guard let spec, mistakes.isEmpty else { return ([], mistakes) }
         let compiled = SpecTests(spec.tests, batch: try plan(spec, .batch)) {
@@ -185,6 +189,156 @@ import Testing
             """)
         #expect(results.flatMap(\.failures).map(\.notes) == [])
         #expect(results.count == 2)
+    }
+
+    // MARK: - Nodes
+
+    static let nodes = """
+        version: 1
+        pipeline: shop
+        contracts:
+          order:
+            columns: { id: bigint not null, at: timestamp not null, amount: double }
+            rules: { positive: amount > 0 }
+        sources:
+          orders:
+            files: { path: "orders/*.csv" }
+            format: { csv: { delimiter: ";", skip_lines: 1, decimal: "," } }
+            contract: order
+            rename: { betrag: amount }
+            metadata: { file: origin, line: row }
+            event_time: { column: at, watermark: 1 minute }
+          names: { files: { path: "names/*.jsonl" }, format: jsonl, columns: { id: bigint not null, name: string } }
+        zones: { lake: { path: lake, format: parquet } }
+        transforms:
+          rich: { from: orders, steps: [ { lookup: { in: names, on: id, take: [name] } }, { derive: { tenth: "10 / CAST(amount AS bigint)" } } ] }
+          lake.all: { from: rich, write: append }
+          lake.latest: { from: rich, write: { mode: merge, on: [id] } }
+          once: { from: rich, steps: [ { dedupe: { on: [id], within: 1 hour } } ] }
+        sinks:
+          store: { from: rich, dynamodb: { table: t, partition_key: name, sort_key: id } }
+          queue: { from: once, sqs: { queue: q } }
+
+        """
+
+    @Test func nodesAreWhatARunMakesOfThem() throws {
+        let results = try results(
+            """
+              rows_of_a_file:
+                given:
+                  orders:
+                    lines: |
+                      made by hand
+                      id;at;betrag
+                      1;2026-01-01;1,5
+                      2;2026-01-01;-1,5
+                      3;someday;7,25
+                      4;2026-01-01;0,25
+                expect:
+                  orders: [ { id: 1, amount: 1.5, origin: given, row: 3 }, { id: 4, row: 6 } ]
+                  lake.all: [ { id: 1, tenth: 5 } ]
+                  dead_letters:
+                    - { node: orders, rule: positive, id: 2, amount: -1.5, line: 4, object: given }
+                    - { node: orders, id: 3, amount: 7.25, column: at, raw: "3;someday;7,25" }
+                    - { node: rich, id: 4, code: PIPE0551, values: { amount: 0.25 } }
+              keys_of_a_table:
+                given:
+                  orders: [ { id: 1, at: 2026-01-01, amount: 1 }, { id: 2, at: 2026-01-01, amount: 2 }, { id: 1, at: 2026-01-02, amount: 3 } ]
+                  names: [ { id: 1, name: a } ]
+                expect:
+                  lake.latest: [ { id: 1, amount: 3 }, { id: 2, amount: 2, name: null } ]
+                  lake.all: { count: 3 }
+                  store: [ { id: 1, amount: 3, name: a } ]
+                  queue: { count: 3 }
+                  dead_letters: [ { rule: key_not_null, node: store, column: name, id: 2 } ]
+              epochs:
+                given: { orders: [ { id: 1, at: 2026-01-01, amount: 1 } ], names: [ { id: 1, name: a } ] }
+                then:
+                  - { advance: 1 hour }
+                  - rows: { orders: [ { id: 2, at: 2026-01-01, amount: 2 } ], names: [ { id: 2, name: b } ] }
+                  - { crash: after_epoch }
+                  - restart
+                  - rows: { orders: [ { id: 1, at: 2026-01-01, amount: 3 }, { id: 9, at: 2026-01-01, amount: -3 } ] }
+                expect:
+                  lake.latest: [ { id: 1, amount: 3 }, { id: 2, amount: 2, name: b } ]
+                  lake.all: { count: 3 }
+                  store: [ { name: a, amount: 3 }, { name: b } ]
+                  queue: [ { id: 1, amount: 1 }, { id: 2 } ]
+                  orders: { count: 3 }
+                  dead_letters: [ { rule: positive, id: 9 } ]
+              a_transform_by_itself:
+                given: { rich: [ { origin: a, id: 1, at: 2026-01-01, amount: 1 } ] }
+                then: [ { rows: { rich: [ { origin: a, id: 2, at: 2026-01-03, amount: 1 } ] } }, { rows: { rich: [ { origin: a, id: 3, at: 2026-01-01, amount: 1 } ] } } ]
+                expect: { queue: [ { id: 1 }, { id: 2 } ], late: 1, dead_letters: [ { rule: late, id: 3 } ] }
+
+            """, of: Self.nodes)
+        for result in results {
+            #expect(result.passed, "\(result.name): \(result.failures)")
+        }
+        #expect(results.count == 4)
+    }
+
+    // MARK: - Event time
+
+    static let windows = """
+        version: 1
+        pipeline: events
+        sources:
+          events:
+            files: { path: "e/*.jsonl" }
+            format: jsonl
+            columns: { id: string not null, at: timestamp not null, n: bigint }
+            event_time: { column: at, watermark: 1 minute, idle_after: 5 minutes }
+        transforms:
+          per_minute:
+            sql: |
+              SELECT window_start, count(*) AS n FROM events GROUP BY tumble(at, INTERVAL '10 minutes')
+
+        """
+
+    @Test func windowsCloseByTheClocksOfATest() throws {
+        let results = try results(
+            """
+              closes_by_watermark:
+                given: { events: [ { id: a, at: 2026-01-01T00:01:00Z }, { id: b, at: 2026-01-01T00:02:00Z } ] }
+                then:
+                  - rows: { events: [ { id: c, at: 2026-01-01T00:12:00Z } ] }
+                expect: { per_minute: [ { n: 2 } ], late: 0 }
+              closes_at_end:
+                given: { events: [ { id: a, at: 2026-01-01T00:01:00Z }, { id: b, at: 2026-01-01T00:02:00Z } ] }
+                then:
+                  - rows: { events: [ { id: c, at: 2026-01-01T00:12:00Z } ] }
+                  - end
+                expect: { per_minute: [ { n: 2 }, { n: 1 } ], late: 0 }
+              slow_partition_holds:
+                given: { events: { partition: p1, rows: [ { id: a, at: 2026-01-01T00:01:00Z } ] } }
+                then:
+                  - rows: { events: { partition: p2, rows: [ { id: c, at: 2026-01-01T00:42:00Z } ] } }
+                expect: { per_minute: [] }
+              idle_partition_does_not:
+                given: { events: { partition: p1, rows: [ { id: a, at: 2026-01-01T00:01:00Z } ] } }
+                then:
+                  - advance: 3 minutes
+                  - rows: { events: { partition: p2, rows: [ { id: c, at: 2026-01-01T00:42:00Z } ] } }
+                  - advance: 3 minutes
+                expect: { per_minute: [ { n: 1 } ] }
+              crash_in_windows:
+                given: { events: [ { id: a, at: 2026-01-01T00:01:00Z }, { id: b, at: 2026-01-01T00:02:00Z } ] }
+                then:
+                  - crash: after_epoch
+                  - restart
+                  - rows: { events: [ { id: c, at: 2026-01-01T00:03:00Z } ] }
+                  - rows: { events: [ { id: c, at: 2026-01-01T00:30:00Z } ] }
+                  - crash: after_row_1
+                  - restart
+                  - rows: { events: [ { id: c, at: 2026-01-01T00:03:00Z } ] }
+                expect: { per_minute: [ { n: 3 } ], late: 1, dead_letters: [ { id: c , rule: late}] }
+
+            """, of: Self.windows)
+        for result in results {
+            #expect(result.passed, "\(result.name): \(result.failures)")
+        }
+        #expect(results.count == 5)
     }
 
     // MARK: - Robustness

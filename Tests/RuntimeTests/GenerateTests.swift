@@ -134,15 +134,15 @@ import Testing
     @Test(arguments: [1, 2, 4])
     func workersMakeTheSameFile(workers: Int) throws {
         let project = try SpecProject()
-        let plan = try project.plan(Self.spec(rows: "rows: 150000", dirt: Self.dirty))
+        let plan = try project.plan(Self.spec(rows: "rows: 70000", dirt: Self.dirty))
         var settings = RunSettings(now: 1_767_225_600_000_000)
         settings.workers = workers
         settings.batchRows = 5000
         let report = try Run(plan: plan, project: project.directory, settings: settings).execute()
         #expect(report.closes)
-        let table = try Self.table(Self.spec(rows: "rows: 150000", dirt: Self.dirty))
+        let table = try Self.table(Self.spec(rows: "rows: 70000", dirt: Self.dirty))
         let schema = try #require(plan["made"]?.schema)
-        let expected = try Self.lines(table.reader(at: nil), schema, batchRows: 70_000)
+        let expected = try Self.lines(table.reader(at: nil), schema, batchRows: 30_000)
         let lines = try project.text("out.jsonl").split(separator: "\n").map(String.init)
         #expect(lines.count == expected.rows.count)
         #expect(lines == expected.rows)
@@ -337,7 +337,114 @@ import Testing
         #expect((310...410).contains(counts["user_action"] ?? 0))
     }
 
+    static let kindsSpec = """
+        sources:
+          events:
+            generate:
+              rows: 4000
+              mix:
+                user_action:
+                  weight: 6
+                  columns:
+                    value: { exponential: { mean: 300 } }
+                    payload: { object: { page: { pattern: "/p/{00}" }, depth: { zipf: { keys: 9 } } } }
+                    label: { expression: "'u' || user_id" }
+                transaction:
+                  weight: 3
+                  columns:
+                    value: { uniform: { min: 1000, max: 2000 } }
+                    payload: { object: { fee: { uniform: { min: 0.1, max: 2 }, decimals: 2 }, note: { constant: a, nulls: 100% } } }
+                    level: { walk: { by: user_id, from: 5 } }
+                    share: { expression: 1 / (user_id - 3) }
+                system_event: 1
+              columns:
+                user_id: { uniform: { min: 1, max: 5 } }
+                kept: { constant: all }
+                label: { expression: "'other'" }
+            columns:
+              event_type: string not null
+              user_id: integer not null
+              value: double
+              payload: json
+              level: double
+              kept: string
+              label: string not null
+              share: double
+        sinks:
+          out: { from: events, files: { path: out.jsonl }, format: jsonl }
+
+        """
+
+    @Test func kindsMakeColumnsInTheirOwnWay() throws {
+        let project = try SpecProject()
+        let report = try project.run(Self.kindsSpec)
+        #expect(report.closes)
+        var rows: [String: [[String: Any]]] = [:]
+        for line in try project.text("out.jsonl").split(separator: "\n") {
+            let row = try #require(
+                JSONSerialization.jsonObject(with: Data(line.utf8)) as? [String: Any])
+            rows[try #require(row["event_type"] as? String), default: []].append(row)
+            #expect(row["kept"] as? String == "all")
+        }
+        let actions = try #require(rows["user_action"])
+        let transactions = try #require(rows["transaction"])
+        #expect(abs(actions.count - 2400) < 150)
+        // Of the transactions, those of user 3 divide by zero; nobody else's row does.
+        let rejected = try project.deadLetters
+        #expect(abs(transactions.count + rejected.count - 1200) < 140)
+        #expect(abs(rejected.count - 240) < 80)
+        for row in try #require(rows["system_event"]) {
+            for name in ["value", "payload", "level", "share"] { #expect(row[name] is NSNull) }
+            #expect(row["label"] as? String == "other")
+        }
+        for row in actions {
+            let payload = try #require(row["payload"] as? [String: Any])
+            #expect((payload["page"] as? String)?.contains(/^\/p\/\d\d$/) == true)
+            #expect((1...9).contains(try #require(payload["depth"] as? Int)))
+            #expect(row["label"] as? String == "u\(try #require(row["user_id"] as? Int))")
+        }
+        for row in transactions {
+            #expect((1000...2000).contains(try #require(row["value"] as? Double)))
+            let payload = try #require(row["payload"] as? [String: Any])
+            #expect(payload["note"] is NSNull)
+            #expect((0.1...2).contains(try #require(payload["fee"] as? Double)))
+            #expect(row["level"] is Double)
+        }
+        let mean = actions.compactMap { $0["value"] as? Double }.reduce(0, +)
+        #expect(abs(mean / Double(actions.count) - 300) < 40)
+    }
+
+    @Test(arguments: [1, 7, 4000])
+    func kindsAreTheSameInAnyBatching(batchRows: Int) throws {
+        let scan = try #require(try SpecProject().plan(Self.kindsSpec)["events"]?.scan)
+        let table = try GeneratedTable(scan, source: "events", now: 0)
+        let expected = try Self.lines(table.reader(at: nil), scan.fields, batchRows: 1000)
+        let found = try Self.lines(table.reader(at: nil), scan.fields, batchRows: batchRows)
+        #expect(found.rows == expected.rows)
+        #expect(found.rejected == expected.rejected)
+    }
+
     // MARK: - Streaming
+
+    @Test func aStreamingRunReadsAllThatIsDue() throws {
+        let project = try SpecProject()
+        let plan = try project.plan(
+            Self.spec(
+                rows: "rows: 2500", generators: "        a: sequence", columns: "      a: bigint"))
+        var options = StreamingRun.Options()
+        options.untilIdle = true
+        options.limit.rows = 1000
+        let settings = RunSettings(now: 1_767_225_600_000_000)
+        func run() throws -> RunReport {
+            try StreamingRun(
+                plan: plan, project: project.directory, settings: settings, options: options
+            ).execute()
+        }
+        let report = try run()
+        #expect(report.nodes.first { $0.name == "made" }?.read == 2500)
+        // Started again, there is nothing left.
+        #expect((try run().nodes.first { $0.name == "made" }?.read ?? 0) == 0)
+    }
 
     /// A clock that tests move.
     private final class Clock: @unchecked Sendable {
@@ -389,6 +496,20 @@ import Testing
         ("rows: 10\n      dirt: { late: 1% }", "id: sequence", "id: bigint", 658, "this way"),
         ("rows: 10\n      mix: { a: 1 }", "id: sequence", "id: bigint", 659, "event_type"),
         ("rows: 10", "id: { sequence: {}, only: a }", "id: bigint", 659, "no kind"),
+        (
+            "rows: 10\n      mix: { a: { columns: { idd: sequence } } }", "id: sequence",
+            "id: bigint\n      event_type: string", 650, "`idd`"
+        ),
+        (
+            "rows: 10\n      mix: { a: { columns: { event_type: uuid } } }", "id: sequence",
+            "id: bigint\n      event_type: string", 659, "holds the kind"
+        ),
+        (
+            "rows: 10\n      mix: { a: { weihgt: 2 } }", "id: sequence",
+            "id: bigint\n      event_type: string", 0, "weihgt"
+        ),
+        ("rows: 10", "id: { object: { a: sequence } }", "id: bigint", 653, "cannot make bigint"),
+        ("rows: 10", "id: { object: { a: { walk: { by: x } } } }", "id: json", 650, "walk by"),
         ("rows: 10", "id: sequense", "id: bigint", 0, "sequense"),
         ("rows: 10", "id: { zipff: { keys: 3 } }", "id: bigint", 0, "zipff"),
         ("rows: 10", "id: { choice: { a: many } }", "id: string", 0, "`a` must be a number"),

@@ -1,7 +1,7 @@
 import Synchronization
 import Testing
 
-@testable import Runtime
+import Runtime
 
 @Suite struct PipelineClockTests {
     /// Two clocks that a test sets.

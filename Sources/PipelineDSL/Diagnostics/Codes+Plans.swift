@@ -181,8 +181,10 @@ extension DiagnosticCode {
     public static let unboundedState = DiagnosticCode(
         431, "state that would grow without bound",
         """
-        A streaming pipeline has no end, so what it remembers must have one. `dedupe` and `join`
-        forget by event time: give them `within`, and declare `event_time` on the source.
+        A streaming pipeline has no end, so what it remembers must have one. `dedupe`, `join` and
+        `latest` forget by event time: give them `within`, and declare `event_time` on the source. An
+        aggregate forgets groups that time has passed: group by `tumble(…)`, `hop(…)`, `session(…)`, or
+        by the day or hour of the event time.
         """)
 
     public static let eventTimeNeeded = DiagnosticCode(

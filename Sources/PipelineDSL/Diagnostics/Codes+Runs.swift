@@ -156,8 +156,10 @@ extension DiagnosticCode {
         580, "a node cannot be streamed",
         """
         A streaming run works in epochs, each on what is new, and never sees the end of its input. A
-        node that needs all rows at once (a sort, a join without bounds, an aggregate without an
-        event-time window) cannot be computed so. Bound it in event time, or run it in batch mode.
+        node that needs all rows at once (a sort, a join without bounds) cannot be computed so; and
+        rows that take the place of earlier ones (the groups of an aggregate that is no event-time
+        window, `latest`) can only go where they find them: into a table merged by their key, or a
+        key-value table. Bound it in event time, or run it in batch mode.
         """)
     public static let checkpointUnreadable = DiagnosticCode(
         581, "a checkpoint cannot be read",
@@ -172,7 +174,7 @@ extension DiagnosticCode {
         """
         What an operator remembers was kept for another definition of it: other key columns, another
         event time. It is never read as something it is not. Go back to the spec that made it, or
-        remove the state.
+        forget the state: `pipec state reset`, with the operator's name.
         """)
     public static let sourceChanged = DiagnosticCode(
         583, "a file that was read has changed",
@@ -189,6 +191,13 @@ extension DiagnosticCode {
         `watermark` or `within` waits longer, and remembers more.
         """)
 
+    public static let noState = DiagnosticCode(
+        585, "there is no such state",
+        """
+        `pipec state reset` forgets what an operator of a streaming run remembers, by the name that
+        `pipec state show` gives it. Nothing is remembered under the name that was given.
+        """)
+
     static let runCodes: [DiagnosticCode] = [
         spillFailed, memoryExceeded, rowsDoNotAddUp, outputFailed, ruleFailed, cannotRun,
         rowRejected, lookupMissing,
@@ -196,5 +205,6 @@ extension DiagnosticCode {
         timeOutOfRange, noKernel, tooManyGroups, resultTooLarge, unknownTimeZone, moreThanOneRow,
         missingEventTime,
         streamingUnsupported, checkpointUnreadable, checkpointMismatch, sourceChanged, lateRow,
+        noState,
     ]
 }

@@ -17,7 +17,7 @@ extension DiagnosticCode {
         ```
 
         A node is given a list of rows, `{ file: … }` or `{ lines: … }`. A step is one of `advance`,
-        `rows`, `crash` and `restart`. Of a node a list of rows is expected, or
+        `rows`, `crash`, `restart` and `end`. Of a node a list of rows is expected, or
         `{ rows: […], matching: exact, ordered: true }`, `{ contains: […] }`, `{ count: 3 }`.
         """)
     public static let testValue = DiagnosticCode(

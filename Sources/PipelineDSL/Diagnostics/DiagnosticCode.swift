@@ -11,7 +11,7 @@
 /// | 0400–0499 | plans: contracts, delivery, state, what cannot be planned |
 /// | 0500–0599 | runs: data, memory, storage, commits |
 /// | 0600–0699 | formats and connectors |
-/// | 0700–0799 | the command line and its files |
+/// | 0700–0799 | the command line and its files; 0710–0729 the network, alerts and lineage |
 public struct DiagnosticCode: Hashable, Sendable, Codable, CustomStringConvertible {
     public let number: Int
     /// A few words, as in a table of contents.
@@ -51,7 +51,7 @@ public struct DiagnosticCode: Hashable, Sendable, Codable, CustomStringConvertib
     /// Every code there is, ascending. Each range lives in a file of its own, `Codes+….swift`.
     public static let all: [DiagnosticCode] = [
         yamlCodes, specCodes, nameCodes, nodeCodes, expressionCodes, planCodes, runCodes,
-        formatCodes, generateCodes, testCodes,
+        formatCodes, generateCodes, stageCodes, testCodes, networkCodes,
         commandCodes,
     ].flatMap { $0 }
 }

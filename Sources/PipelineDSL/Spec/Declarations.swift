@@ -358,12 +358,14 @@ public struct AlertDeclaration: Hashable, Sendable {
     /// Microseconds.
     public var within: Int64?
     public var notify: [YAMLNode]
+    public var description: String?
     public var span: SourceSpan
 
     public init(
         name: Spanned<String>, when: SourceText, within: Int64?, notify: [YAMLNode],
-        span: SourceSpan
+        description: String? = nil, span: SourceSpan
     ) {
+        self.description = description
         self.name = name
         self.when = when
         self.within = within

@@ -27,7 +27,11 @@ public struct Catalogue: Sendable {
     public func step(_ name: String) -> (any StepSignature)? { steps.first { $0.name == name } }
 }
 
-public enum ConnectorRole: String, Hashable, Sendable, Codable { case source, sink, zone }
+public enum ConnectorRole: String, Hashable, Sendable, Codable {
+    case source, sink, zone
+    /// Is told of alerts.
+    case receiver
+}
 
 /// What the delivery analysis needs to know of a connector.
 public struct ConnectorCapabilities: Hashable, Sendable {

@@ -41,7 +41,7 @@ public struct Planner {
             pipeline: spec.pipeline.value, description: spec.description, owner: spec.owner,
             profile: pipeline.profile, mode: pipeline.mode, nodes: nodes, stages: pipeline.stages,
             parameters: pipeline.parameters, moved: pipeline.moved,
-            deadLetters: pipeline.deadLetters)
+            deadLetters: pipeline.deadLetters, alerts: pipeline.alerts)
         if plan.mode == .streaming { UpdatedTables.apply(to: &plan) }
         PlanPlaces.makeRelative(&plan, to: spec.file)
         return (plan, reports)

@@ -29,6 +29,9 @@ public struct PlanValidator {
         for (index, node) in plan.nodes.enumerated() {
             validator.check(node, ["nodes", "\(index)"])
         }
+        for (index, alert) in plan.alerts.enumerated() where alert.condition(in: plan) == nil {
+            validator.report(["alerts", "\(index)", "when"], "is no condition over this plan")
+        }
         return validator.problems
     }
 

@@ -13,11 +13,14 @@ public struct CheckedPipeline: Sendable {
     public let parameters: [String: String]
     public let moved: [String: String]
     public let deadLetters: DeadLetterPlan
+    public let alerts: [AlertPlan]
 
     init(
         spec: Spec, profile: String, mode: Plan.Mode, nodes: [CheckedNode], stages: [StagePlan],
-        parameters: [String: String], moved: [String: String], deadLetters: DeadLetterPlan
+        parameters: [String: String], moved: [String: String], deadLetters: DeadLetterPlan,
+        alerts: [AlertPlan]
     ) {
+        self.alerts = alerts
         self.spec = spec
         self.profile = profile
         self.mode = mode

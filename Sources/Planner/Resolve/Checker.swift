@@ -76,7 +76,8 @@ public struct Checker {
         let moved = checkMoves()
         return CheckedPipeline(
             spec: spec, profile: profile.name.value, mode: mode, nodes: checked,
-            stages: stagePlans(), parameters: texts, moved: moved, deadLetters: deadLetterPlan())
+            stages: stagePlans(), parameters: texts, moved: moved, deadLetters: deadLetterPlan(),
+            alerts: checkAlerts())
     }
 
     private mutating func checkNode(_ name: String) -> CheckedNode? {

@@ -52,7 +52,7 @@ extension Checker {
     }
 
     /// Names of nodes that are there; what is wrong with the others is said where they are used.
-    private func dependencies(of name: String) -> [Spanned<String>] {
+    func dependencies(of name: String) -> [Spanned<String>] {
         switch directory[name] {
         case .sink(let sink): relations([sink.from])
         case .transform(let transform): relations(reads(transform))

@@ -5,10 +5,12 @@ extension Checker {
 
     mutating func checkTransform(_ transform: TransformDeclaration) -> CheckedNode? {
         let name = transform.name.value
-        let mode = transform.mode.flatMap { Plan.Mode(rawValue: $0.value) }
+        let mode =
+            transform.mode.flatMap { Plan.Mode(rawValue: $0.value) } ?? scheduledMode(transform)
         let zone = zone(of: transform.name)
         let contract = contract(transform.contract)
         checkRunsOn(transform.runsOn)
+        checkSchedules(transform)
         guard var body = body(of: transform, mode ?? self.mode) else { return nil }
         if let declared = transform.contract {
             guard let contract,

@@ -1,16 +1,20 @@
 import PipelineDSL
 import Planner
 
-/// What a binding to `kinesis` says.
+/// What a binding to `kinesis` says, or one to `http` of the log behind its listener.
 struct KinesisSettings {
     let stream: String
     let start: LogSource.Start
     let partitionKey: String?
     private let options: PartitionedLog.Options
+    private let path: String
 
     init(_ binding: BindingPlan, node: String) {
         let settings = Settings(binding.settings, signatures: KinesisConnector().settings)
         stream = settings.string("stream") ?? node
+        path =
+            binding.connector == "http"
+            ? EmbeddedPaths.ingest(node) : EmbeddedPaths.stream(stream)
         start = settings.string("start").flatMap(KinesisSettings.start) ?? .earliest
         partitionKey = settings.string("partition_key")
         var options = PartitionedLog.Options()
@@ -48,7 +52,7 @@ struct KinesisSettings {
     }
 
     func open(_ project: ProjectDirectory) throws -> PartitionedLog {
-        try PartitionedLog(project.resolve(EmbeddedPaths.stream(stream)), options)
+        try PartitionedLog(project.resolve(path), options)
     }
 }
 

@@ -12,6 +12,11 @@ package protocol SinkWriter: CommittableSink, Sendable {
     func abort() throws
 }
 
+/// A sink that hands on what an epoch committed. What it cannot hand on stays with it.
+package protocol DeliveringSink: AnyObject {
+    func deliver() throws
+}
+
 package struct SinkRefusal: Sendable {
     package var row: Int
     package var rule: String

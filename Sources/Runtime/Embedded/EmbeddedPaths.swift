@@ -13,6 +13,14 @@ package enum EmbeddedPaths {
 
     package static func stream(_ name: String) -> String { ".pipec/kinesis/\(component(name))" }
 
+    /// The log behind the listener of an `http` source.
+    package static func ingest(_ node: String) -> String { ".pipec/http/\(component(node))" }
+
+    /// What its quotas have counted.
+    static func ingestUsage(_ node: String) -> String {
+        ".pipec/http/\(component(node)).usage.json"
+    }
+
     package static func bucket(_ name: String) -> String { ".pipec/s3/\(component(name))" }
 
     /// The file or folder of an object, or the pattern over them: `.pipec/s3/<bucket>/<key>`.

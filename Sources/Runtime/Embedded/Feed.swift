@@ -8,6 +8,7 @@ package struct Feed {
         case objects(ObjectFeed)
         case queue(QueueFeed)
         case items(TableFeed)
+        case alert(AlertArchive)
         case stream(StreamFeed)
     }
 
@@ -16,6 +17,12 @@ package struct Feed {
     private let target: Target
 
     package init(node name: String, plan: Plan, project: ProjectDirectory) throws {
+        if plan[name] == nil, plan.alerts.contains(where: { $0.name == name }) {
+            self.node = name
+            self.project = project
+            target = .alert(AlertArchive(project, plan.pipeline, name))
+            return
+        }
         guard let node = plan[name] else {
             let near = nearName(name, among: plan.nodes.map(\.name))
             throw RunError(
@@ -48,7 +55,7 @@ package struct Feed {
         case "sqs" where binding.isEmbedded:
             return .queue(
                 QueueFeed(node: name, settings: SQSSettings(binding, node: name), project: project))
-        case "kinesis" where binding.isEmbedded:
+        case "kinesis" where binding.isEmbedded, "http" where binding.isEmbedded:
             return .stream(
                 StreamFeed(
                     node: name, settings: KinesisSettings(binding, node: name), project: project))
@@ -80,6 +87,8 @@ package struct Feed {
         case .objects(let objects): return try objects.put(bytes, name: name)
         case .queue(let queue): return try queue.put(bytes, now: now)
         case .stream(let stream): return try stream.put(bytes, now: now)
+        case .alert:
+            throw RunError(.cannotRun, "`\(node)` is an alert: only a run writes it")
         case .items:
             throw RunError(
                 .cannotRun, "`\(node)` is a key-value table: only a run writes it",
@@ -124,6 +133,9 @@ package struct Feed {
             return try queue.peek(limit, deadLetters: options.deadLetters, now: now)
         case .stream(let stream): return try stream.peek(limit, now: now)
         case .items(let table): return try table.peek(limit, options, now: now)
+        case .alert(let archive):
+            let (lines, count) = archive.lines(limit)
+            return (lines, count == 1 ? "1 notice" : "\(grouped(count)) notices")
         }
     }
 

@@ -93,6 +93,7 @@ private struct SinkRecovery {
         case "redis": try RedisSettings.open(project).commit(token, now: now)
         case "sqs":
             try queue(name).commit(token, now: now)
+        case "webhook": try WebhookOutbox(project, node: node).commit(token)
         case "kinesis":
             try PartitionedLog(project.resolve(EmbeddedPaths.stream(name)))
                 .commit(LogSink.epoch(token, node), now: now)

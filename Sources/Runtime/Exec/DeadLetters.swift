@@ -26,14 +26,17 @@ package struct DeadLetter: Codable, Sendable {
     /// The original bytes as text; `rawBase64` instead where they are not UTF-8.
     package var raw: String?
     package var rawBase64: String?
+    /// How often it has been through the pipeline, or how often a stage has tried it.
     package var attempt: Int
+    /// The stage whose batch it was in.
+    package var stage: String?
     /// The run that put it back through the pipeline; `nil` while it is pending.
     package var redriven: String?
 
     enum CodingKeys: String, CodingKey {
         case run, time, node, op, object, line, offset, rule, code, message, column, span, raw
         case rawBase64 = "raw_base64"
-        case attempt, redriven
+        case attempt, stage, redriven
     }
 }
 
@@ -106,7 +109,7 @@ package final class DeadLetterWriter: DeadLetterSink, @unchecked Sendable {
             run: run, time: startedAt, node: node, op: operatorID, object: row.object,
             line: row.line, offset: row.offset, rule: row.rule, code: row.code.description,
             message: row.message, column: row.column,
-            attempt: redrive?.attempt(row, node: node) ?? 1)
+            attempt: row.attempt ?? redrive?.attempt(row, node: node) ?? 1, stage: row.stage)
         if let span = row.span {
             letter.span = DeadLetter.Place(
                 file: span.file, line: span.start.line, column: span.start.column)

@@ -72,6 +72,7 @@ final class Engine: @unchecked Sendable {
     private var tickets: TicketPool!
     private let workerCount: Int
     private let batchRows: Int
+    private let stopSignal: StopSignal
 
     /// Workers' stacks hold the recursion over expressions, whose depth the parser bounds.
     private static let stackBytes = 16 << 20
@@ -80,7 +81,9 @@ final class Engine: @unchecked Sendable {
         sources = graph.sources.map { Driver(.source($0)) }
         openVertices = graph.gates.count
         workerCount =
-            settings.workers > 0 ? settings.workers : max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN)))
+            settings.workers > 0
+            ? settings.workers : max(graph.stageWorkers, 1, sysconf(Int32(_SC_NPROCESSORS_ONLN)))
+        stopSignal = graph.stopSignal
         batchRows = max(1, settings.batchRows)
         // Enough that no worker is idle while one unit waits for its turn; each is about a
         // megabyte of input.
@@ -170,6 +173,7 @@ final class Engine: @unchecked Sendable {
         monitor.locked {
             if failure == nil { failure = error }
             stopping.store(true, ordering: .relaxed)
+            stopSignal.raise()
             isDone = true
             monitor.signalAll()
         }
@@ -310,6 +314,17 @@ final class Engine: @unchecked Sendable {
         case .serial(let gate):
             let prepared = try vertex.timed { try gate.serial.prepare(payload, port: edge.port) }
             deliveries.append(prepared, gate, edge.port)
+        case .stage(let chain):
+            guard case .rows(let batch, _) = payload else { return }
+            let outcome = try vertex.timed { try chain.run(batch) }
+            deliveries.rejected += outcome.rejected
+            deliveries.reject(outcome.failed, vertex)
+            vertex.metrics.output.add(batch.count - outcome.failed.count)
+            for batch in outcome.outputs {
+                for next in vertex.outputs {
+                    try push(.rows(batch, hashes: nil), to: next, &deliveries)
+                }
+            }
         case .row(let row):
             guard case .rows(let batch, _) = payload else { return }
             var output = RowOutput()

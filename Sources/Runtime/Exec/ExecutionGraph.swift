@@ -20,7 +20,10 @@ package struct RunSettings: Sendable {
     var bench: TestBench?
     /// Microseconds since 1970.
     package var now: Int64
+    /// What retries and schedules wait by.
+    package var clock: any PipelineClock = SystemPipelineClock.shared
     package var environment: @Sendable (String) -> String? = { _ in nil }
+    package var observers = RunObservers()
 
     package init(now: Int64) { self.now = now }
 }
@@ -34,6 +37,10 @@ final class ExecutionGraph {
     var nodes: [NodeVertices] = []
     var files: [FileOutput] = []
     var sinks: [SinkOutput] = []
+    /// How many threads stages call for.
+    var stageWorkers = 0
+    var workersByStage: [String: StageWorkers] = [:]
+    let stopSignal = StopSignal()
 
     /// The vertices that make up a node, for the report.
     struct NodeVertices {

@@ -7,6 +7,7 @@ final class Vertex: @unchecked Sendable {
         case source
         case row(any RowOperator)
         case serial(Gate)
+        case stage(StageChain)
     }
 
     let id: String
@@ -62,7 +63,7 @@ final class Stream: @unchecked Sendable {
                 if !found.contains(where: { $0.0 === gate && $0.1 == edge.port }) {
                     found.append((gate, edge.port))
                 }
-            case .row:
+            case .row, .stage:
                 guard seen.insert(ObjectIdentifier(edge.vertex)).inserted else { return }
                 for next in edge.vertex.outputs { visit(next) }
             }

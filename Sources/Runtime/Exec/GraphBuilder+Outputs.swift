@@ -122,8 +122,19 @@ extension GraphBuilder {
     ) {
         let vertex = makeVertex("\(node.name)/write", node: node.name)
         attach(
-            serial: SinkOperator(writer: writer, schema: node.schema), to: vertex, inputs: [input])
+            serial: SinkOperator(
+                writer: writer, schema: node.schema, attempts: node.sink.map(attempts)), to: vertex,
+            inputs: [input])
         enter(&parts, vertex, isEntry: parts.operators.isEmpty)
+    }
+
+    /// `on_error` of a sink: a row is given up only where it is said where to.
+    private func attempts(_ sink: SinkPlan) -> BatchAttempts {
+        let stop = graph.stopSignal
+        return BatchAttempts(
+            retries: Int(clamping: sink.retries), bisects: sink.deadLetter != nil,
+            backoff: Backoff(first: sink.backoff), clock: settings.clock,
+            goesOn: { !stop.isRaised })
     }
 
     func enter(_ parts: inout ExecutionGraph.NodeVertices, _ vertex: Vertex, isEntry: Bool) {

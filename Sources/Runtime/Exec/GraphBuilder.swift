@@ -43,6 +43,7 @@ final class GraphBuilder {
             case .source, .relation: break
             }
         }
+        try addStages()
         return finish()
     }
 
@@ -203,9 +204,10 @@ final class GraphBuilder {
     }
 
     private func storedTable(_ node: PlanNode, _ table: TablePlan) throws -> Vertex {
-        let reader = try StoredTable(
-            folder: project.resolve(table.path), node: node, format: table.format
-        ).reader(columns: node.schema.fields)
+        let reader =
+            try settings.bench?.tableReader(node.name)
+            ?? StoredTable(folder: project.resolve(table.path), node: node, format: table.format)
+            .reader(columns: node.schema.fields)
         return addSource(reader, id: "\(node.name)/stored", node: node.name)
     }
 

@@ -74,6 +74,9 @@ package struct OperatorContext: ~Copyable, Sendable {
     /// Rows a batch should have at most.
     package let batchRows: Int
     package let memory: MemoryBudget
+    /// When a stage gives up the batch that is worked on, microseconds since 1970; who waits for
+    /// something outside should not wait longer.
+    package var deadline: Int64?
 
     package init(
         metrics: OperatorMetrics, node: String, operatorID: String,

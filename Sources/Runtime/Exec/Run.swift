@@ -21,6 +21,8 @@ package final class Run: @unchecked Sendable {
     private var engine: Engine?
     private let monitor = Monitor()
     private var isCancelled = false
+    /// What becomes true with the results.
+    var commitsAlso: ((Commit) throws -> Void)?
 
     package convenience init(plan: Plan, project: ProjectDirectory, settings: RunSettings) {
         self.init(plan: plan, project: project, settings: settings, epoch: nil)
@@ -55,12 +57,27 @@ package final class Run: @unchecked Sendable {
     /// - Throws: ``RunError`` where it cannot, ``RunInterrupted`` where it was cancelled; nothing
     ///   is committed then.
     package func execute() throws -> RunReport {
+        let start = ContinuousClock.now
+        return try settings.observers.following(
+            plan, token: token, now: { RunClock.now() },
+            report: { self.report($0, seconds: start.secondsSince) },
+            { try executeLocked() })
+    }
+
+    private func executeLocked() throws -> RunReport {
+        let began = settings.now
         let lock = try ProjectLock(project)
         defer { withExtendedLifetime(lock) {} }
         try Files.makeDirectory(project.temporary)
         try Recovery(project).completeDecided(now: settings.now)
         try Recovery(project).removeLeftovers(of: plan)
-        return try work()
+        try PendingDeliveries(plan: plan, project: project, settings: settings).deliver()
+        let report = try work()
+        settings.observers.notify {
+            $0.epochCommitted(
+                EpochSummary(number: 1, report: report, began: began, committed: RunClock.now()))
+        }
+        return report
     }
 
     /// Runs to the end and commits; the caller holds the lock and has recovered what was left.
@@ -75,10 +92,10 @@ package final class Run: @unchecked Sendable {
             abort()
             throw error
         }
-        let elapsed = (ContinuousClock.now - start).components
-        return report(
-            .succeeded,
-            seconds: Double(elapsed.seconds) + Double(elapsed.attoseconds) / 1e18)
+        for sink in monitor.locked({ graph })?.sinks ?? [] {
+            try (sink.writer as? any DeliveringSink)?.deliver()
+        }
+        return report(.succeeded, seconds: start.secondsSince)
     }
 
     private func build() throws -> ExecutionGraph {
@@ -150,6 +167,7 @@ package final class Run: @unchecked Sendable {
                     target: Checkpoint.path(project, pipeline: plan.pipeline)))
             checkpoint = next
         }
+        try commitsAlso?(commit)
         try monitor.locked {
             if isCancelled { throw RunInterrupted() }
             // From here on the run ends by committing.
@@ -215,6 +233,13 @@ extension RunReport.Node {
         } else {
             writtenBytes = parts.operators.reduce(0) { $0 + $1.metrics.bytes.value }
         }
+    }
+}
+
+extension ContinuousClock.Instant {
+    var secondsSince: Double {
+        let elapsed = (ContinuousClock.now - self).components
+        return Double(elapsed.seconds) + Double(elapsed.attoseconds) / 1e18
     }
 }
 

@@ -9,6 +9,11 @@ struct SinkOpener {
 
     func open(_ node: PlanNode, _ sink: SinkPlan) throws -> any SinkWriter {
         let binding = sink.binding
+        if binding.connector == "webhook" {
+            return try WebhookSink(
+                node, sink, project: project, token: token,
+                secrets: SecretValues(settings.environment))
+        }
         guard binding.isEmbedded,
             let signature = Registry.connectors.first(where: { $0.name == binding.connector })
         else { throw unavailable(binding) }

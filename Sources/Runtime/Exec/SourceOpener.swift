@@ -9,7 +9,8 @@ struct SourceOpener {
     func open(_ node: PlanNode, _ scan: ScanPlan) throws -> any SourceReader {
         switch scan.binding.connector {
         case "generate": return try generated(node, scan)
-        case "kinesis" where scan.binding.isEmbedded: return try streamed(node, scan)
+        case "kinesis" where scan.binding.isEmbedded, "http" where scan.binding.isEmbedded:
+            return try streamed(node, scan)
         case "sqs" where scan.binding.isEmbedded:
             let queue = try QueueSource(node, scan, project) { [now = settings.now] in now }
             return completed(

@@ -93,4 +93,5 @@ package final class SpillFile: @unchecked Sendable {
 }
 
 /// The text of `errno`.
-package func lastErrorText() -> String { String(cString: strerror(errno)) }
+package func lastErrorText() -> String { errnoText(errno) }
+func errnoText(_ number: Int32) -> String { String(cString: strerror(number)) }

@@ -57,6 +57,10 @@ package struct RejectedRow: Sendable {
     package var span: SourceSpan?
     /// The original bytes; `nil` where the format has none.
     package var raw: [UInt8]?
+    /// How often a stage has tried it; `nil` where nothing is tried again.
+    package var attempt: Int?
+    /// The stage whose batch it was in.
+    package var stage: String?
 
     package init(
         object: String, line: Int64? = nil, offset: Int64? = nil, rule: String,

@@ -3,10 +3,9 @@ import Planner
 
 extension Expectations {
     /// Compares rejected rows with those that are expected to be.
-    mutating func check(_ expected: ExpectedLetters, _ letters: [TestLetter]) {
-        check(count: expected.count, letters.count, "`dead_letters`")
+    mutating func check(_ expected: ExpectedLetters, _ actual: [ReadLetter]) {
+        check(count: expected.count, actual.count, "`dead_letters`")
         guard let wanted = expected.letters else { return }
-        let actual = letters.map { ReadLetter($0) }
         let matching = RowMatching(expected: wanted.count, actual: actual.count) { e, a in
             actual[a].differences(from: wanted[e]).isEmpty
         }
@@ -54,7 +53,7 @@ extension Expectations {
 }
 
 /// A dead letter with its row taken apart.
-private struct ReadLetter {
+struct ReadLetter {
     struct Difference {
         var text: String
         var span: SourceSpan
@@ -63,10 +62,15 @@ private struct ReadLetter {
     private let letter: TestLetter
     /// The rejected row where it is JSON.
     private let row: JSONValue?
+    /// What it holds where it is CSV.
+    private let cells: [String: Value]
 
-    init(_ letter: TestLetter) {
+    init(_ letter: TestLetter, _ csv: RejectedCSV?) {
         self.letter = letter
-        row = letter.row.raw.flatMap { try? JSONValue.parse($0) }
+        row = letter.row.raw.flatMap { try? JSONValue.parse($0) }.flatMap {
+            if case .object = $0 { $0 } else { nil }
+        }
+        cells = row == nil ? letter.row.raw.flatMap { csv?.values($0) } ?? [:] : [:]
     }
 
     func differences(from expected: ExpectedLetters.Letter) -> [Difference] {
@@ -113,7 +117,7 @@ private struct ReadLetter {
     }
 
     private func value(_ column: String, _ type: DataType) -> Value? {
-        guard let value = row?[column] else { return nil }
+        guard let value = row?[column] else { return cells[column] }
         switch value {
         case .null: return .null
         case .string(let text), .number(let text): return Value.parse(text, as: type)

@@ -22,6 +22,7 @@ package struct SpecTest: Sendable {
     struct Given: Sendable {
         var node: String
         var content: TestContent
+        var partition: String?
     }
 
     struct Step: Sendable {
@@ -30,6 +31,7 @@ package struct SpecTest: Sendable {
             case rows([Given])
             case crash(TestStepDeclaration.CrashPoint)
             case restart
+            case end
         }
         var kind: Kind
         var span: SourceSpan

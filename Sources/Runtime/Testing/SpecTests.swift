@@ -96,7 +96,7 @@ struct TestChecker {
         declarations.compactMap { given in
             guard let node = node(given.node), isGivable(node, given) else { return nil }
             return content(given, node, now).map {
-                SpecTest.Given(node: node.name, content: $0)
+                SpecTest.Given(node: node.name, content: $0, partition: given.partition)
             }
         }
     }
@@ -128,7 +128,8 @@ struct TestChecker {
         _ given: GivenDeclaration, _ node: PlanNode, _ now: Int64
     ) -> TestContent? {
         switch given.content {
-        case .rows(let rows): return values.given(rows, to: node, now: now).map { .rows($0) }
+        case .rows(let rows):
+            return values.given(rows, to: node, object: given.partition, now: now).map { .rows($0) }
         case .file(let path): return hasFormat(node, given) ? .file(path.value, path.span) : nil
         case .lines(let text):
             guard hasFormat(node, given) else { return nil }
@@ -161,6 +162,7 @@ struct TestChecker {
             case .rows(let rows): kind = .rows(contents(rows, now))
             case .crash(let point): kind = .crash(point)
             case .restart: kind = .restart
+            case .end: kind = .end
             }
             return SpecTest.Step(kind: kind, span: step.span)
         }

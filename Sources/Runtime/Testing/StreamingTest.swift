@@ -77,12 +77,14 @@ final class StreamingTest {
                 notes: ["rows that came last are counted: those given, or of the `rows` before it"])
         }
         guard let step = steps.popFirst() else {
-            run?.cancel()
+            // After the end the run ends by itself, once all is worked off.
+            if !bench.hasEnded { run?.cancel() }
             return
         }
         switch step.kind {
         case .advance(let time): bench.advance(by: time)
         case .rows(let rows): offer(rows)
+        case .end: bench.end()
         case .restart:
             end = .restarts
             run?.cancel()
@@ -113,7 +115,7 @@ final class StreamingTest {
             case .crash(.afterRow), .crash(.beforeCommit):
                 held += rows
                 return
-            case .rows, .restart, .crash(.afterEpoch): break
+            case .rows, .restart, .end, .crash(.afterEpoch): break
             }
             break
         }
@@ -129,6 +131,7 @@ final class StreamingTest {
             case .advance(let time): bench.advance(by: time)
             case .rows(let rows): offer(rows)
             case .restart: return true
+            case .end: bench.end()
             case .crash:
                 throw RunError(
                     .testNotPossible, "nothing runs that could crash", at: step.span,

@@ -12,10 +12,14 @@ final class TestBench: DeadLetterSink, @unchecked Sendable {
     /// For the text of files.
     private let scratch: String
     private let monitor = Monitor()
-    private var offered: [String: [TestContent]] = [:]
+    private var offered: [String: [SpecTest.Given]] = [:]
+    /// Whether no row will come any more.
+    private(set) var hasEnded = false
     private var relations: [String: Relation] = [:]
     private var letters: (committed: [TestLetter], staged: [TestLetter]) = ([], [])
     private var streams: [String: TestStream] = [:]
+    /// Of sources that read CSV.
+    private var texts: [String: RejectedCSV] = [:]
     private var fileCount = 0
     private var tokenCount = 0
 
@@ -64,7 +68,13 @@ final class TestBench: DeadLetterSink, @unchecked Sendable {
 
     // MARK: - Sources
 
-    func offer(_ given: SpecTest.Given) { offered[given.node, default: []].append(given.content) }
+    func offer(_ given: SpecTest.Given) { offered[given.node, default: []].append(given) }
+    func end() { hasEnded = true }
+
+    /// Whether some of what was given to a node names a partition.
+    func isPartitioned(_ node: String) -> Bool {
+        offered[node]?.contains { $0.partition != nil } ?? false
+    }
 
     /// How many times rows were given to a node.
     func offers(_ node: String) -> Int { offered[node]?.count ?? 0 }
@@ -82,9 +92,9 @@ final class TestBench: DeadLetterSink, @unchecked Sendable {
     }
 
     private func open(
-        _ content: TestContent, _ node: PlanNode, _ scan: ScanPlan, _ settings: RunSettings
+        _ given: SpecTest.Given, _ node: PlanNode, _ scan: ScanPlan, _ settings: RunSettings
     ) throws -> any SourceReader {
-        switch content {
+        switch given.content {
         case .rows(let batch): return SingleUnitReader(batch)
         case .file(let path, let span):
             guard Files.exists(project.resolve(path)) else {
@@ -92,8 +102,10 @@ final class TestBench: DeadLetterSink, @unchecked Sendable {
                     .testFile, "there is no file \(path)", at: span,
                     notes: ["paths are relative to the folder of the spec"])
             }
+            texts[node.name] = RejectedCSV(scan, text: start(of: project.resolve(path)))
             return try opener(settings).open(node, scan, paths: [path])
         case .text(let bytes):
+            texts[node.name] = RejectedCSV(scan, text: bytes)
             fileCount += 1
             let path = "\(scratch)/lines-\(fileCount)"
             try Files.makeDirectory(scratch)
@@ -103,9 +115,18 @@ final class TestBench: DeadLetterSink, @unchecked Sendable {
             var scan = scan
             scan.format?.settings["compression"] = nil
             return try ObjectFormat(scan, source: node.name).open(
-                path: path, object: TestOrigin.object
+                path: path, object: given.partition ?? TestOrigin.object
             ).withMetadata(scan)
         }
+    }
+
+    /// As much as a header can take.
+    private func start(of path: String) -> [UInt8] {
+        var bytes = [UInt8](repeating: 0, count: 1 << 16)
+        let count = try? bytes.withUnsafeMutableBytes { buffer in
+            try FileInput(path).read(into: buffer)
+        }
+        return Array(bytes.prefix(count ?? 0))
     }
 
     private func opener(_ settings: RunSettings) -> SourceOpener {
@@ -182,7 +203,11 @@ final class TestBench: DeadLetterSink, @unchecked Sendable {
         monitor.locked { letters.staged += rows.map { TestLetter(row: $0, node: node) } }
     }
 
-    var deadLetters: [TestLetter] { letters.committed }
+    var deadLetters: [ReadLetter] {
+        // Rows that a later node rejects are shown as the source read them, too.
+        let only = texts.count == 1 ? texts.values.first : nil
+        return letters.committed.map { ReadLetter($0, texts[$0.node] ?? only) }
+    }
 
     /// - Throws: ``TestCrash`` where the run is to die at this point.
     func commit(late: Int, _ decide: () throws -> Void) throws {

@@ -17,8 +17,12 @@ enum TestContent: Sendable {
 extension TestValues {
     /// Rows that a test gives to a node.
     ///
-    /// - Parameter now: of the test's start: when records were received.
-    mutating func given(_ rows: [YAMLNode], to node: PlanNode, now: Int64) -> Batch? {
+    /// - Parameters:
+    ///   - object: the partition that they come from.
+    ///   - now: of the test's start: when records were received.
+    mutating func given(
+        _ rows: [YAMLNode], to node: PlanNode, object: String?, now: Int64
+    ) -> Batch? {
         let schema = node.schema
         let metadata = Dictionary(
             (node.scan?.metadata ?? []).map { ($0.column, $0.kind) }, uniquingKeysWith: { $1 })
@@ -32,7 +36,7 @@ extension TestValues {
                 if let value = values[column] {
                     columns[column].append(value)
                 } else if let kind = metadata[field.name] {
-                    columns[column].append(kind.given(row: index, now: now))
+                    columns[column].append(kind.given(row: index, object: object, now: now))
                 } else {
                     columns[column].append(.null)
                     let isWritten = row.entries?.contains {
@@ -56,7 +60,7 @@ extension TestValues {
         let batch = Batch(columns: built, count: rows.count)
         return Batch(
             columns: built, count: rows.count,
-            origin: Batch.Origin(TestOrigin(source: node.name, batch, schema)))
+            origin: Batch.Origin(TestOrigin(source: node.name, object: object, batch, schema)))
     }
 
     /// Values by the position of their columns.
@@ -77,9 +81,9 @@ extension TestValues {
 }
 
 extension MetadataColumn.Kind {
-    fileprivate func given(row: Int, now: Int64) -> Value {
+    fileprivate func given(row: Int, object: String?, now: Int64) -> Value {
         switch self {
-        case .file: .string(TestOrigin.object)
+        case .file: .string(object ?? TestOrigin.object)
         case .line: .integer(Int64(row) + 1)
         case .sequence: .integer(Int64(row))
         case .partitionKey: .null
@@ -93,16 +97,17 @@ final class TestOrigin: RowOrigin {
     static let object = "given"
 
     let source: String
+    let object: String
     private let batch: Batch
     private let schema: Schema
 
-    init(source: String, _ batch: Batch, _ schema: Schema) {
+    init(source: String, object: String?, _ batch: Batch, _ schema: Schema) {
+        self.object = object ?? Self.object
         self.source = source
         self.batch = batch
         self.schema = schema
     }
 
-    var object: String { Self.object }
     func line(_ row: Int) -> Int64? { Int64(row) + 1 }
     func offset(_ row: Int) -> Int64 { Int64(row) }
     func raw(_ row: Int) -> [UInt8]? { RowText.json(batch, row: row, schema: schema) }

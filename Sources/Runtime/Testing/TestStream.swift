@@ -28,6 +28,9 @@ final class TestStream: StreamingSource {
         return SourceSlice(
             reader: try bench.reader(
                 node, scan, settings: settings, in: start..<end, mayCrash: true),
-            end: SourcePosition(next: [Self.partition: Int64(end)]))
+            end: SourcePosition(next: [Self.partition: Int64(end)]),
+            isPartitioned: bench.isPartitioned(node.name))
     }
+
+    var hasEnded: Bool { bench.hasEnded && taken >= bench.offers(node.name) }
 }

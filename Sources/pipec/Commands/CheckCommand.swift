@@ -1,5 +1,6 @@
 import ArgumentParser
 import PipelineDSL
+import Planner
 
 struct CheckCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
@@ -14,6 +15,10 @@ struct CheckCommand: ParsableCommand {
     @Argument(help: "The spec; otherwise pipec.yaml of this folder or the nearest one above.")
     var path: String?
 
+    @Option(
+        help: "For a run of this kind: batch, or streaming, which must bound what it remembers.")
+    var mode = RunMode.batch
+
     @Option(help: "How mistakes are said: text, json, github (annotations of a pull request).")
     var format = DiagnosticFormat.text
 
@@ -25,7 +30,12 @@ struct CheckCommand: ParsableCommand {
             let plan = try workspace.plan()
             return say("\(workspace.path): a plan of \(plan.nodes.count) nodes, no mistakes")
         }
-        var (checked, diagnostics) = try workspace.check()
+        var (checked, diagnostics) = try workspace.check(mode: mode.plan)
+        if let pipeline = checked, mode == .streaming {
+            let found = StreamAnalysis(Planner.plan(pipeline)).diagnostics
+            diagnostics += found
+            if !found.isEmpty { checked = nil }
+        }
         // A pipeline that is wrong would make its tests wrong as well.
         if let pipeline = checked {
             let (_, found) = try workspace.tests(of: pipeline)

@@ -147,6 +147,10 @@ struct DLQShow: ParsableCommand {
             let place = letter.object.isEmpty ? letter.node : letter.object
             Output.write("\(place)\(letter.line.map { ":\($0)" } ?? "")  \(letter.rule)\n")
             Output.write("    \(letter.message)\n")
+            if let stage = letter.stage, letter.rule == "stage" {
+                let times = letter.attempt == 1 ? "once" : "\(letter.attempt) times"
+                Output.write("    given up by the stage `\(stage)`, tried \(times)\n")
+            }
             if let raw = letter.raw { Output.write("    | \(raw.prefix(500))\n") }
         }
         if shown.count < letters.count {

@@ -28,6 +28,10 @@ struct PlanCommand: ParsableCommand {
             "Compares with a git revision, a spec or a plan file.", valueName: "revision|file"))
     var against: String?
 
+    @Option(
+        help: "For a run of this kind: batch, or streaming, which must bound what it remembers.")
+    var mode = RunMode.batch
+
     @Option(help: "text, json, or markdown for a review (with --against).")
     var format = PlanFormat.text
 
@@ -57,7 +61,7 @@ struct PlanCommand: ParsableCommand {
         let stops = try consequences()
         var workspace = try Workspace(path ?? options.file, options)
         workspace.saysWarnings = true
-        let plan = try workspace.plan()
+        let plan = try workspace.plan(mode: mode.plan)
         if let out {
             try workspace.reporting { try Output.write(Array(PlanJSON.text(plan).utf8), to: out) }
         }

@@ -40,6 +40,7 @@ struct RunCommand: ParsableCommand {
     var interval = "200 ms"
 
     @OptionGroup var selection: NodeSelection
+    @OptionGroup var operations: OperationsOptions
     @OptionGroup var execution: ExecutionOptions
     @OptionGroup var options: GlobalOptions
 
@@ -67,9 +68,19 @@ struct RunCommand: ParsableCommand {
     func run() throws {
         var workspace = try Workspace(path ?? options.file, options)
         workspace.schemas = .pinning
-        let plan = try workspace.plan(mode: mode == .streaming ? .streaming : .batch)
+        // What is not selected need not stream.
+        workspace.checksStreaming = false
+        let plan = try workspace.plan(mode: mode.plan)
         var settings = try execution.settings()
         settings.selection = try selection.nodes(of: plan, workspace)
+        if plan.mode == .streaming {
+            let found = StreamAnalysis(plan, selection: settings.selection).diagnostics
+            if !found.isEmpty { throw workspace.failed(found) }
+        }
+        let watched = try Output.reporting(options.color) {
+            try operations.start(&settings, execution, options)
+        }
+        defer { watched.stop() }
         let run: any Execution =
             plan.mode == .streaming
             ? StreamingRun(
@@ -80,4 +91,8 @@ struct RunCommand: ParsableCommand {
     }
 }
 
-enum RunMode: String, ExpressibleByArgument, CaseIterable { case batch, streaming }
+enum RunMode: String, ExpressibleByArgument, CaseIterable {
+    case batch, streaming
+
+    var plan: Plan.Mode { self == .streaming ? .streaming : .batch }
+}

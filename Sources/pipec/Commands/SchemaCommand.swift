@@ -39,6 +39,7 @@ extension SpecSchema {
         }
         self.init(
             sources: connectors(.source), sinks: connectors(.sink),
+            receivers: connectors(.receiver),
             formats: catalogue.formats
                 .map { Choice($0.name, $0.documentation, .object($0.settings)) }
                 .sorted { $0.name < $1.name },

@@ -4,7 +4,7 @@ import Runtime
 
 /// `--log json`: a line of JSON for each event of a run, on the standard error: `run_started`, every
 /// second `progress`, `run_finished`.
-final class EventLog: RunObserver, @unchecked Sendable {
+final class EventLog: RunDisplay, @unchecked Sendable {
     private struct Node: Encodable {
         var name: String
         var read: Int

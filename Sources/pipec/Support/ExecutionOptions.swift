@@ -36,6 +36,8 @@ struct ExecutionOptions: ParsableArguments {
 
     func settings() throws -> RunSettings {
         var settings = RunSettings(now: RunClock.now())
+        let environment = ProcessInfo.processInfo.environment
+        settings.environment = { environment[$0] }
         settings.workers = workers ?? 0
         settings.batchRows = batchRows
         try memory.limit(&settings)
@@ -67,7 +69,7 @@ struct ExecutionOptions: ParsableArguments {
         }
     }
 
-    private func observer(_ run: any Execution, _ options: GlobalOptions) -> any RunObserver {
+    private func observer(_ run: any Execution, _ options: GlobalOptions) -> any RunDisplay {
         switch log {
         case .json: EventLog(run: run)
         case .text:
@@ -78,7 +80,7 @@ struct ExecutionOptions: ParsableArguments {
     }
 
     private func failed(
-        _ error: any Error, _ run: any Execution, _ seconds: Double, _ observer: any RunObserver,
+        _ error: any Error, _ run: any Execution, _ seconds: Double, _ observer: any RunDisplay,
         _ options: GlobalOptions
     ) throws -> any Error {
         let isInterrupted = error is RunInterrupted
@@ -107,8 +109,8 @@ struct ExecutionOptions: ParsableArguments {
     }
 }
 
-/// Follows a run and shows how it goes.
-protocol RunObserver {
+/// Shows how a run goes.
+protocol RunDisplay {
     func start()
     /// The run is over; `failure` says why it failed.
     func stop(_ report: RunReport, _ failure: Diagnostic?)

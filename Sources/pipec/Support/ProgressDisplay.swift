@@ -4,7 +4,7 @@ import Runtime
 
 /// A few lines on the terminal that follow a run: what each node has read, at what rate, and what
 /// it rejected. Gone when the run ends, since the report says it all.
-final class ProgressDisplay: RunObserver, @unchecked Sendable {
+final class ProgressDisplay: RunDisplay, @unchecked Sendable {
     private let run: any Execution
     private let isEnabled: Bool
     private let isColored: Bool

@@ -56,7 +56,12 @@ extension Workspace {
         guard let checked else { throw failed(diagnostics) }
         try stop(
             diagnostics.filter { saysWarnings || $0.code == .schemaDrift }, unless: true)
-        return Planner.plan(checked)
+        let plan = Planner.plan(checked)
+        if mode == .streaming, checksStreaming {
+            let found = StreamAnalysis(plan).diagnostics
+            if !found.isEmpty { throw failed(found) }
+        }
+        return plan
     }
 
     /// A plan that was written with `plan --out`.

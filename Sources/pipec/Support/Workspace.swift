@@ -13,6 +13,8 @@ struct Workspace {
     /// Whether warnings are said as well: they are what `check` and `plan` are for; a run or a query
     /// need not repeat them.
     var saysWarnings = false
+    /// Whether a plan that cannot be run continuously is a mistake, where one is asked for.
+    var checksStreaming = true
     /// Where columns come from that sources do not declare.
     var schemas = SchemaPins.Use.pinned
 

@@ -22,13 +22,17 @@ public struct SpecSchema: Sendable {
     public var sources: [Choice]
     /// Connectors that a sink may have.
     public var sinks: [Choice]
+    /// Connectors that can be told of alerts.
+    public var receivers: [Choice]
     public var formats: [Choice]
     public var steps: [Choice]
 
     /// What is empty is left open: any key is accepted in its place.
     public init(
-        sources: [Choice] = [], sinks: [Choice] = [], formats: [Choice] = [], steps: [Choice] = []
+        sources: [Choice] = [], sinks: [Choice] = [], receivers: [Choice] = [],
+        formats: [Choice] = [], steps: [Choice] = []
     ) {
+        self.receivers = receivers
         self.sources = sources
         self.sinks = sinks
         self.formats = formats
@@ -117,12 +121,13 @@ public struct SpecSchema: Sendable {
         writer.scalarDefinitions + [
             .init("source_connectors", writer.definitions(sources)),
             .init("sink_connectors", writer.definitions(sinks)),
+            .init("receivers", writer.definitions(receivers)),
             .init("formats", writer.definitions(formats)),
             .init("steps", writer.definitions(steps)),
             .init("format", format(writer)),
             .init("step", writer.oneOf(steps, in: "steps", alsoOpenIf: steps.isEmpty)),
             .init(
-                "receiver", writer.oneOf(sinks, in: "sink_connectors", alsoOpenIf: sinks.isEmpty)),
+                "receiver", writer.oneOf(receivers, in: "receivers", alsoOpenIf: receivers.isEmpty)),
             .init("profile", profile(writer)),
         ]
     }

@@ -22,7 +22,8 @@ extension SpecBuilder {
             spec.alerts.append(
                 AlertDeclaration(
                     name: entry.name, when: when, within: settings.duration("within"),
-                    notify: receivers(settings), span: entry.name.span.through(entry.value.span)))
+                    notify: receivers(settings), description: settings.text("description"),
+                    span: entry.name.span.through(entry.value.span)))
         }
     }
 

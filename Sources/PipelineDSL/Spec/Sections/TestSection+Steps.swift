@@ -7,12 +7,20 @@ extension SpecBuilder {
                 notes: ["write `then: [ { advance: 1 hour }, { crash: after_epoch } ]`"])
             return []
         }
-        return items.compactMap { item in
-            if item.scalar?.text == "restart" {
-                return TestStepDeclaration(.restart, span: item.span)
+        let steps = items.compactMap { item -> TestStepDeclaration? in
+            switch item.scalar?.text {
+            case "restart": return TestStepDeclaration(.restart, span: item.span)
+            case "end": return TestStepDeclaration(.end, span: item.span)
+            default: return step(item).map { TestStepDeclaration($0, span: item.span) }
             }
-            return step(item).map { TestStepDeclaration($0, span: item.span) }
         }
+        if let end = steps.firstIndex(where: { $0.kind == .end }), end + 1 < steps.count {
+            reader.diagnostics.add(
+                Diagnostic(
+                    .testShape, "nothing can happen after the end", at: steps[end + 1].span,
+                    secondary: [.init(steps[end].span, "`end` stands here")]))
+        }
+        return steps
     }
 
     private mutating func step(_ node: YAMLNode) -> TestStepDeclaration.Kind? {
@@ -35,14 +43,13 @@ extension SpecBuilder {
         if let time = settings.duration("advance") { return .advance(time) }
         if let rows = node["rows"] { return .rows(given(rows, "rows")) }
         if let point = settings.spannedName("crash") { return crash(point).map { .crash($0) } }
-        guard settings.boolean("restart") == true else {
-            reader.diagnostics.add(
-                Diagnostic(
-                    .testShape, "`restart: false` does nothing", at: node.span,
-                    notes: ["leave the step out"]))
-            return nil
-        }
-        return .restart
+        if settings.boolean("restart") == true { return .restart }
+        if settings.boolean("end") == true { return .end }
+        reader.diagnostics.add(
+            Diagnostic(
+                .testShape, "a step that is `false` does nothing", at: node.span,
+                notes: ["leave it out"]))
+        return nil
     }
 
     private mutating func crash(

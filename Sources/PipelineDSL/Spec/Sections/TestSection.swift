@@ -5,8 +5,8 @@ package enum TestGrammar {
             "Rows by source; those of a transform take the place of what it computes."),
         SettingSignature(
             "then", .node,
-            "What happens, in order: `advance`, `rows`, `crash`, `restart`. With it the test is a "
-                + "streaming run."),
+            "What happens, in order: `advance`, `rows`, `crash`, `restart`, `end`. With it the test "
+                + "is a streaming run."),
         SettingSignature(
             "expect", .node, required: true,
             "Rows by node; `dead_letters` for rejected ones, `late` for how many came too late, "
@@ -22,6 +22,9 @@ package enum TestGrammar {
             "file", .name, "A file, relative to the spec, read in the format of the source."),
         SettingSignature(
             "lines", .string, "The text of a file, read in the format of the source."),
+        SettingSignature(
+            "partition", .name,
+            "The partition or shard that the rows come from; each has an event time of its own."),
     ]
 
     package static let step = [
@@ -32,6 +35,8 @@ package enum TestGrammar {
             "The run dies: `after_row_1` within an epoch, `before_commit` at its end, `after_epoch`."
         ),
         SettingSignature("restart", .boolean, "It is started again, from its checkpoint."),
+        SettingSignature(
+            "end", .boolean, "No row comes any more: windows that are open are complete."),
     ]
 
     package static let rows = [
@@ -89,7 +94,9 @@ extension SpecBuilder {
         return entries.compactMap { entry in
             content(entry).map {
                 GivenDeclaration(
-                    node: entry.name, content: $0, span: entry.key.span.through(entry.value.span))
+                    node: entry.name, content: $0,
+                    partition: entry.value["partition"]?.scalar?.text,
+                    span: entry.key.span.through(entry.value.span))
             }
         }
     }

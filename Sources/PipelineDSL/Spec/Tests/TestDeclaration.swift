@@ -39,11 +39,16 @@ public struct GivenDeclaration: Hashable, Sendable {
 
     public var node: Spanned<String>
     public var content: Content
+    /// Of a stream: where the rows come from, each with an event time of its own.
+    public var partition: String?
     public var span: SourceSpan
 
-    public init(node: Spanned<String>, content: Content, span: SourceSpan) {
+    public init(
+        node: Spanned<String>, content: Content, partition: String? = nil, span: SourceSpan
+    ) {
         self.node = node
         self.content = content
+        self.partition = partition
         self.span = span
     }
 }
@@ -57,6 +62,8 @@ public struct TestStepDeclaration: Hashable, Sendable {
         case rows([GivenDeclaration])
         case crash(CrashPoint)
         case restart
+        /// No row will come any more.
+        case end
     }
 
     /// Where a run dies.

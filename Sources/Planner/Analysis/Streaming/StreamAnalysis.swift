@@ -47,7 +47,14 @@ public struct StreamAnalysis: Sendable {
         } else {
             found = operators(of: node)
         }
-        if let table = node.table { check(table, of: node, found) }
+        if let table = node.table {
+            check(table, of: node, found)
+            if table.mode == .merge, found.updates == nil,
+                !(found.unique.map { Set($0).isSubset(of: table.on) } ?? false)
+            {
+                found.updates = table.on
+            }
+        }
         if let sink = node.sink { check(sink, of: node, found) }
         relations[name] = found
         return found
@@ -122,9 +129,11 @@ public struct StreamAnalysis: Sendable {
         case .project(let project): return self.project(project, output, op, node)
         case .unnest:
             if output.updates != nil { refuseUpdates(op, node, "takes apart") }
+            output.unique = nil
             return output
         case .union:
             if inputs.contains(where: { $0.updates != nil }) { refuseUpdates(op, node, "unites") }
+            output.unique = nil
             for column in output.times.keys {
                 let all = inputs.compactMap { $0.times[column] }
                 output.times[column] = all.count == inputs.count ? all.max() : nil
@@ -133,6 +142,10 @@ public struct StreamAnalysis: Sendable {
         case .dedupe(let dedupe):
             if output.updates != nil { refuseUpdates(op, node, "compares") }
             check(dedupe, op, node)
+            // Rows of one key and one time come within reach of each other, or too late.
+            if let time = dedupe.eventTime, dedupe.on.contains(time), dedupe.method == .exact {
+                output.unique = dedupe.on
+            }
             return output
         case .aggregate(let aggregate): return self.aggregate(aggregate, output, op, node)
         case .latest(let latest): return self.latest(latest, output, op, node)
@@ -160,6 +173,12 @@ public struct StreamAnalysis: Sendable {
             }
             if kept.count < keys.count { refuseUpdates(op, node, "loses a key of") }
             output.updates = kept
+        }
+        output.unique = input.unique.flatMap { unique in
+            let kept = unique.compactMap { column in
+                project.columns.firstIndex { $0.expression.columnIndex == column }
+            }
+            return kept.count == unique.count ? kept : nil
         }
         return output
     }
@@ -203,10 +222,13 @@ public struct StreamAnalysis: Sendable {
             // What happened in a window happened before its end.
             output.times[1] = time
             let lateness = input.sources.compactMap { plan[$0]?.scan?.eventTime?.lateness }.max()
+            // The start of a window says which it is.
+            let keys = [0] + aggregate.groups.indices.map { $0 + shift }
+            output.unique = keys
             // A session waits for late rows instead: it is written once.
             if case .session = window { return output }
             if (lateness ?? 0) > 0 {
-                output.updates = Array(0..<(aggregate.groups.count + shift))
+                output.updates = keys
             }
         } else {
             if !aggregate.groups.isEmpty,
@@ -226,6 +248,7 @@ public struct StreamAnalysis: Sendable {
     ) -> StreamedRelation {
         var output = input
         output.updates = latest.by
+        output.unique = nil
         if input.updates != nil { refuseUpdates(op, node, "compares") }
         if latest.within == nil {
             unbounded(
@@ -345,6 +368,10 @@ extension StreamedRelation {
         part.times = [:]
         for (index, position) in positions.enumerated() { part.times[index] = times[position] }
         part.updates = updates.map { keys in keys.compactMap { positions.firstIndex(of: $0) } }
+        part.unique = unique.flatMap { unique in
+            let kept = unique.compactMap { positions.firstIndex(of: $0) }
+            return kept.count == unique.count ? kept : nil
+        }
         return part
     }
 }

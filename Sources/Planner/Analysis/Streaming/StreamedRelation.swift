@@ -8,6 +8,8 @@ public struct StreamedRelation: Sendable, Hashable {
     /// Where a row may take the place of an earlier one: the columns that identify it. `nil` for
     /// rows that are only ever added.
     public var updates: [Int]?
+    /// Columns of which no two rows have the same values, whenever they come.
+    public var unique: [Int]?
     /// The streamed sources that its rows come from.
     public var sources: Set<String> = []
 

@@ -27,12 +27,15 @@ public struct Plan: Sendable {
     /// Old names of nodes to their new ones, from the spec's `moved:`.
     public var moved: [String: String]
     public var deadLetters: DeadLetterPlan
+    public var alerts: [AlertPlan]
 
     package init(
         pipeline: String, description: String? = nil, owner: String? = nil, profile: String,
         mode: Mode, nodes: [PlanNode], stages: [StagePlan] = [], parameters: [String: String] = [:],
-        moved: [String: String] = [:], deadLetters: DeadLetterPlan = DeadLetterPlan()
+        moved: [String: String] = [:], deadLetters: DeadLetterPlan = DeadLetterPlan(),
+        alerts: [AlertPlan] = []
     ) {
+        self.alerts = alerts
         self.pipeline = pipeline
         self.description = description
         self.owner = owner

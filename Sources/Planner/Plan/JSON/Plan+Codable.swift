@@ -5,6 +5,7 @@ extension Plan: Codable {
         case formatVersion = "format_version"
         case pipeline, description, owner, profile, mode, nodes, stages, parameters, moved
         case deadLetters = "dead_letters"
+        case alerts
     }
 
     public func encode(to encoder: any Encoder) throws {
@@ -20,6 +21,7 @@ extension Plan: Codable {
         try container.encode(unlessEmpty: parameters, .parameters)
         try container.encode(unlessEmpty: moved, .moved)
         try container.encode(deadLetters, forKey: .deadLetters)
+        try container.encode(unlessEmpty: alerts, .alerts)
     }
 
     public init(from decoder: any Decoder) throws {
@@ -34,7 +36,8 @@ extension Plan: Codable {
             stages: try container.decode(.stages, default: []),
             parameters: try container.decode(.parameters, default: [:]),
             moved: try container.decode(.moved, default: [:]),
-            deadLetters: try container.decode(.deadLetters, default: DeadLetterPlan()))
+            deadLetters: try container.decode(.deadLetters, default: DeadLetterPlan()),
+            alerts: try container.decode(.alerts, default: []))
         formatVersion = try container.decode(Int.self, forKey: .formatVersion)
     }
 }

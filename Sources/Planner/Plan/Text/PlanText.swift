@@ -14,6 +14,7 @@ public enum PlanText {
             }
             lines.append(line)
         }
+        lines += StageText.lines(plan)
         lines += ["", "Dead letters  folder \(plan.deadLetters.path)"]
         if !plan.parameters.isEmpty {
             let values = plan.parameters.sorted { $0.key < $1.key }.map {

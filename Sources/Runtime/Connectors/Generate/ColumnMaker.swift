@@ -14,10 +14,20 @@ enum ColumnMaker: Sendable {
     /// The event time, off by at most `jitter` microseconds.
     case moment(RowTimes, jitter: Int64)
     case walk(Walk)
+    /// A JSON object.
+    case object([Member])
     case nothing
 
+    struct Member: Sendable {
+        /// `"name":`
+        var key: [UInt8]
+        var type: DataType
+        var column: GeneratedTable.MadeColumn
+    }
+
     struct Walk: Sendable {
-        /// Position of the column whose values walk by themselves.
+        /// The column whose values walk by themselves, as written, and its position.
+        var name: Spanned<String>?
         var by: Int?
         var from: Double
         var step: Double
@@ -25,7 +35,14 @@ enum ColumnMaker: Sendable {
         var bounds: ClosedRange<Double>
     }
 
-    var isWalk: Bool { if case .walk = self { true } else { false } }
+    /// Whether another column has to be made before.
+    var needsOthers: Bool {
+        switch self {
+        case .walk: true
+        case .object(let members): members.contains { $0.column.maker.needsOthers }
+        default: false
+        }
+    }
 }
 
 /// The event time of rows: microseconds since 1970.

@@ -8,22 +8,20 @@ extension GenerateBuilder {
     mutating func columns() -> ([MadeColumn], [GeneratedTable.Computed]) {
         let entries = settings.mapping("columns") ?? []
         checkNames(entries)
+        for own in kindEntries { checkNames(own.entries) }
         var made: [MadeColumn] = []
-        var formulas: [(Int, SourceText)] = []
+        var formulas: [Formula] = []
         for (index, field) in schema.fields.enumerated() {
             let entry = entries.first { schema.index(of: $0.key.value) == index }
-            if case .object(let own)? = entry?.value.kind, let text = own.expression("expression") {
-                if single(own, field) != nil { formulas.append((index, text)) }
-                modifiersOfExpression(own)
-                continue
-            }
-            made.append(column(index, field, entry))
+            var column = base(index, field, entry, &formulas)
+            addKinds(to: &column, field, hasBase: entry != nil, &formulas)
+            made.append(column)
         }
-        resolveWalks(&made, entries)
+        resolveWalks(&made)
         return (made, computed(formulas))
     }
 
-    private mutating func checkNames(_ entries: [SettingValue.MappingEntry]) {
+    mutating func checkNames(_ entries: [SettingValue.MappingEntry]) {
         for entry in entries where schema[entry.key.value] == nil {
             let (name, span) = (entry.key.value, entry.key.span)
             let near = nearName(name, among: schema.names)
@@ -38,28 +36,60 @@ extension GenerateBuilder {
         }
     }
 
-    private mutating func column(
-        _ index: Int, _ field: Field, _ entry: SettingValue.MappingEntry?
+    /// What rows of kinds that do not say otherwise have.
+    private mutating func base(
+        _ index: Int, _ field: Field, _ entry: SettingValue.MappingEntry?,
+        _ formulas: inout [Formula]
     ) -> MadeColumn {
-        let random = RandomStream(seed: seed, name: "column:" + field.name)
-        var column = MadeColumn(index: index, maker: .nothing, random: random)
-        column.nullStream = RandomStream(seed: seed, name: "null:" + field.name)
-        if case .object(let own)? = entry?.value.kind {
-            column.nulls = own.number("nulls") ?? 0
-            column.kinds = kinds(own)
-            requireNullable(own, field)
-            if let name = single(own, field) { make(name, own, field, &column) }
-            return column
-        }
-        if let entry, case .symbol(let name) = entry.value.kind {
-            make(name, Settings(span: entry.value.span), field, &column)
+        var column = empty(index, field, kind: nil)
+        if let text = formula(entry, field) {
+            formulas.append(Formula(index: index, text: text))
+        } else if let entry {
+            make(entry, field, &column)
         } else if index == kindColumn, let kindChoice {
             column.maker = .choice(kindChoice, Column(.string, .strings(Strings(kinds))))
             column.random = kindStream
+        } else if hasKinds(index), field.nullable {
+            column.nulls = 1
         } else {
             makeByType(field, &column)
         }
         return column
+    }
+
+    func empty(_ index: Int, _ field: Field, kind: String?) -> MadeColumn {
+        let name = field.name + (kind.map { "@" + $0 } ?? "")
+        var column = MadeColumn(
+            index: index, maker: .nothing, random: RandomStream(seed: seed, name: "column:" + name))
+        column.nullStream = RandomStream(seed: seed, name: "null:" + name)
+        return column
+    }
+
+    /// As written under `columns`, of all rows, of a kind, or of an object.
+    mutating func make(
+        _ entry: SettingValue.MappingEntry, _ field: Field, _ column: inout MadeColumn
+    ) {
+        switch entry.value.kind {
+        case .object(let own):
+            column.nulls = own.number("nulls") ?? 0
+            column.kinds = kinds(own)
+            requireNullable(own, field)
+            if let name = single(own, field) { make(name, own, field, &column) }
+        case .symbol(let name):
+            make(name, Settings(span: entry.value.span), field, &column)
+        default: break
+        }
+    }
+
+    /// The expression of a column that is computed.
+    mutating func formula(
+        _ entry: SettingValue.MappingEntry?, _ field: Field
+    ) -> SourceText? {
+        guard case .object(let own)? = entry?.value.kind, let text = own.expression("expression")
+        else { return nil }
+        _ = single(own, field)
+        modifiersOfExpression(own)
+        return text
     }
 
     /// The one generator of a column.
@@ -140,6 +170,7 @@ extension GenerateBuilder {
             column.maker = .sequence(
                 start: inner.integer("start") ?? 0, step: inner.integer("step") ?? 1,
                 cycle: inner.integer("cycle"))
+        case "object": column.maker = object(own, column.random, field)
         case "uniform": column.maker = uniform(inner, field.type)
         case "normal":
             column.maker = .distribution(
@@ -167,14 +198,15 @@ extension GenerateBuilder {
         case "walk":
             column.maker = .walk(
                 .init(
-                    by: nil, from: inner.number("from") ?? 0, step: inner.number("step") ?? 1,
+                    name: inner.spannedName("by"), by: nil, from: inner.number("from") ?? 0,
+                    step: inner.number("step") ?? 1,
                     every: max(1, inner.integer("every") ?? 1), bounds: bounds(inner)))
         case "constant": column.maker = constant(own, field)
         default: break
         }
     }
 
-    private mutating func makeByType(_ field: Field, _ column: inout MadeColumn) {
+    mutating func makeByType(_ field: Field, _ column: inout MadeColumn) {
         switch field.type {
         case .boolean:
             let values = Column(.boolean, .boolean(Bitmap(count: 2) { $0 == 1 }))
@@ -355,6 +387,7 @@ extension GenerateBuilder {
         case "pattern": type == .string
         case "uuid": type == .uuid || type == .string
         case "timestamp": type.isTemporal
+        case "object": type == .json || type == .string
         case "choice", "constant": !type.isNested && type != .null
         default: true
         }
@@ -368,6 +401,7 @@ extension GenerateBuilder {
         case "pattern": "text"
         case "uuid": "UUIDs, and text of their form"
         case "timestamp": "timestamps, dates and times"
+        case "object": "JSON, and text of its form"
         default: "single values"
         }
     }

@@ -3,36 +3,42 @@ import Planner
 
 /// Columns that depend on other columns.
 extension GenerateBuilder {
+    /// An expression, of the kinds of the mix that have it.
+    struct Formula {
+        var index: Int
+        /// `nil` where all do.
+        var kinds: [Bool]?
+        var text: SourceText
+    }
+
     /// Finds the columns whose values walk by themselves.
-    mutating func resolveWalks(
-        _ columns: inout [MadeColumn], _ entries: [SettingValue.MappingEntry]
-    ) {
-        for c in columns.indices {
-            guard case .walk(var walk) = columns[c].maker else { continue }
-            let name = schema.fields[columns[c].index].name
-            let entry = entries.first { schema[$0.key.value]?.name == name }
-            guard case .object(let own)? = entry?.value.kind,
-                let by = own.object("walk")?.spannedName("by")
-            else { continue }
-            guard let position = walkable(by, columns, besides: name) else { continue }
-            walk.by = position
-            columns[c].maker = .walk(walk)
+    mutating func resolveWalks(_ columns: inout [MadeColumn]) {
+        let keys = columns.filter { column in
+            let type = schema.fields[column.index].type
+            return !column.needsOthers && (type.isInteger || type == .string)
+        }.map(\.index)
+        for c in columns.indices { resolveWalk(&columns[c], keys) }
+    }
+
+    private mutating func resolveWalk(_ column: inout MadeColumn, _ keys: [Int]) {
+        for b in column.branches.indices { resolveWalk(&column.branches[b].column, keys) }
+        switch column.maker {
+        case .walk(var walk):
+            guard let by = walk.name else { return }
+            walk.by = walkable(by, keys, besides: schema.fields[column.index].name)
+            column.maker = .walk(walk)
+        case .object(var members):
+            for m in members.indices { resolveWalk(&members[m].column, keys) }
+            column.maker = .object(members)
+        default: return
         }
     }
 
     private mutating func walkable(
-        _ by: Spanned<String>, _ columns: [MadeColumn], besides own: String
+        _ by: Spanned<String>, _ keys: [Int], besides own: String
     ) -> Int? {
-        let fitting = columns.filter { column in
-            let type = schema.fields[column.index].type
-            return !column.maker.isWalk && (type.isInteger || type == .string)
-        }
-        if let position = schema.index(of: by.value),
-            fitting.contains(where: { $0.index == position })
-        {
-            return position
-        }
-        let names = fitting.map { schema.fields[$0.index].name }
+        if let position = schema.index(of: by.value), keys.contains(position) { return position }
+        let names = keys.map { schema.fields[$0].name }
         let near = nearName(by.value, among: names)
         report(
             .generateColumn, "`\(own)` cannot walk by `\(by.value)`", at: by.span,
@@ -47,17 +53,22 @@ extension GenerateBuilder {
     }
 
     /// In the order of the schema; each sees what is made and what is computed above it.
-    mutating func computed(_ formulas: [(Int, SourceText)]) -> [GeneratedTable.Computed] {
-        let open = Set(formulas.map(\.0))
+    mutating func computed(_ formulas: [Formula]) -> [GeneratedTable.Computed] {
+        let open = Set(formulas.map(\.index))
         var visible = schema.fields.indices.filter { !open.contains($0) }
         var computed: [GeneratedTable.Computed] = []
-        for (index, text) in formulas {
-            let field = schema.fields[index]
+        for (place, formula) in formulas.enumerated() {
+            let field = schema.fields[formula.index]
             let input = Schema(visible.map { schema.fields[$0] })
-            if let expression = expression(text, field, input) {
-                computed.append(.init(index: index, input: visible, expression: expression))
+            if let expression = expression(formula.text, field, input) {
+                computed.append(
+                    .init(
+                        index: formula.index, input: visible, expression: expression,
+                        kinds: formula.kinds))
             }
-            visible.append(index)
+            // Of several kinds, none sees another.
+            let isLast = place + 1 == formulas.count || formulas[place + 1].index != formula.index
+            if isLast { visible.append(formula.index) }
         }
         return computed
     }

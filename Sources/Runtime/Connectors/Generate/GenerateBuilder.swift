@@ -13,9 +13,11 @@ struct GenerateBuilder {
 
     let seed: Int64
     private(set) var clock = RowTimes(start: 0, interval: 1_000_000)
-    private(set) var kinds: [String] = []
-    private(set) var kindChoice: WeightedChoice?
-    private(set) var kindColumn: Int?
+    var kinds: [String] = []
+    var kindChoice: WeightedChoice?
+    var kindColumn: Int?
+    /// Of kinds with columns of their own, what is said about these.
+    var kindEntries: [(kind: Int, entries: [SettingValue.MappingEntry])] = []
 
     init(_ settings: Settings, schema: Schema, now: Int64) {
         self.settings = settings
@@ -31,7 +33,7 @@ struct GenerateBuilder {
         clock = rowTimes()
         readMix()
         let (columns, computed) = columns()
-        let made = columns.sorted { !$0.maker.isWalk && $1.maker.isWalk }
+        let made = columns.sorted { !$0.needsOthers && $1.needsOthers }
         return GeneratedTable(
             source: source, schema: schema, columns: made, computed: computed,
             mix: kindChoice, kindStream: kindStream, dirt: dirt(made),
@@ -108,57 +110,18 @@ struct GenerateBuilder {
         return Self.defaultStart
     }
 
-    // MARK: - Kinds
-
-    private mutating func readMix() {
-        let name = settings.string("kind_column") ?? "event_type"
-        guard let entries = settings.mapping("mix") else { return }
-        kinds = entries.map(\.key.value)
-        kindChoice = WeightedChoice(entries.map { weight($0.value) })
-        if kindChoice == nil {
-            report(
-                .generateMix, "no kind of the mix can come", at: settings["mix"]?.span,
-                label: "the weights add up to nothing",
-                notes: ["give at least one kind a weight: `mix: { order: 6, refund: 1 }`"])
-        }
-        guard let index = schema.index(of: name) else {
-            let near = nearName(name, among: schema.names)
-            report(
-                .generateMix, "there is no column `\(name)` for the kind of a row",
-                at: (settings["kind_column"] ?? settings["mix"])?.span,
-                label: near.map { "did you mean `\($0)`?" } ?? "",
-                notes: [
-                    "declare it: `\(name): string not null`, or name another with `kind_column`"
-                ])
-            return
-        }
-        guard schema.fields[index].type == .string else {
-            report(
-                .generateMix, "`\(name)` is \(schema.fields[index].type), and a kind is a text",
-                at: (settings["kind_column"] ?? settings["mix"])?.span)
-            return
-        }
-        kindColumn = index
-    }
-
-    func weight(_ value: SettingValue) -> Double {
-        switch value.kind {
-        case .number(let weight): weight
-        case .integer(let weight): Double(weight)
-        default: 0
-        }
-    }
-
     // MARK: - Dirt
 
     private mutating func dirt(_ columns: [GeneratedTable.MadeColumn]) -> GenerateDirt {
         var dirt = GenerateDirt(seed: seed)
         dirt.required = schema.fields.indices.filter { !schema.fields[$0].nullable }
-        dirt.ranged = columns.indices.filter { columns[$0].outlier != nil }
+        dirt.ranged = (0..<max(1, kinds.count)).map { kind in
+            columns.indices.filter { columns[$0].outlier(kind: kind) != nil }
+        }
         dirt.timed = columns.filter { if case .moment = $0.maker { true } else { false } }
             .map(\.index).filter { schema.fields[$0].type == .timestamp }
         if let all = settings["dirt"], case .fraction(let fraction) = all.kind {
-            let ways = [true, !dirt.required.isEmpty, !dirt.ranged.isEmpty, !dirt.timed.isEmpty]
+            let ways = [true, !dirt.required.isEmpty, dirt.hasRanged, !dirt.timed.isEmpty]
             let share = fraction / Double(ways.count { $0 })
             dirt.duplicates = share
             dirt.nulls = ways[1] ? share : 0
@@ -184,7 +147,7 @@ struct GenerateBuilder {
         for (name, isEmpty, wanted) in [
             ("nulls", dirt.required.isEmpty, "a column that is `not null`"),
             (
-                "out_of_range", dirt.ranged.isEmpty,
+                "out_of_range", !dirt.hasRanged,
                 "a column of numbers made by `uniform`, `normal`, `lognormal`, `exponential` or `walk`"
             ),
             ("late", dirt.timed.isEmpty, "a timestamp made by `timestamp`"),

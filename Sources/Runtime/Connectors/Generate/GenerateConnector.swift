@@ -35,8 +35,11 @@ struct GenerateConnector: ConnectorSignature {
         ```
 
         A column has one generator, and beside it `nulls` and `only`. With a `rate` rows become due in
-        time where the pipeline streams; `duration` or `rows` ends them, which a batch run needs. Rows
-        of different kinds come from a `mix`: a column may be `only` of some of them.
+        time where the pipeline streams; `duration` or `rows` ends them, which a batch run needs.
+
+        Rows of different kinds come from a `mix`. A kind with `columns` of its own makes these in its
+        own way; rows of other kinds have nothing there, unless `columns` of all rows says how. An
+        `object` is a JSON text of members that are made like columns.
 
         ```yaml
         sources:
@@ -46,19 +49,33 @@ struct GenerateConnector: ConnectorSignature {
               duration: 60 s
               seed: 7
               batch: 10
-              mix: { user_action: 6, transaction: 2, metric: 1, system_event: 1 }
+              mix:
+                user_action:
+                  weight: 6
+                  columns:
+                    action: { choice: [click, view, login, logout] }
+                    session_seconds: { exponential: { mean: 300 } }
+                    payload: { object: { page: { pattern: "/p/{00}" }, device: { choice: [phone, desk] } } }
+                transaction:
+                  weight: 2
+                  columns:
+                    amount: { lognormal: { median: 40, sigma: 1.5 } }
+                    payload: { object: { fee: { uniform: { min: 0.1, max: 2 }, decimals: 2 } } }
+                metric: { weight: 1, columns: { value: { normal: { mean: 50, deviation: 25 } } } }
+                system_event: 1
               columns:
-                amount: { lognormal: { median: 40, sigma: 1.5 }, only: transaction }
-                session_seconds: { exponential: { mean: 300 }, only: [user_action] }
-                value: { normal: { mean: 50, deviation: 25 }, only: metric }
+                user_id: { zipf: { keys: 1000, pattern: "user_{0000}" } }
               dirt: 1%
             columns:
               event_id: uuid not null
               event_type: string not null
               event_time: timestamp not null
-              amount: decimal(10, 2)
+              user_id: string not null
+              action: string
               session_seconds: integer
+              amount: decimal(10, 2)
               value: double
+              payload: json
         ```
 
         In a pattern `{0}` is the number, `{0000}` the number with at least so many digits, `{aa}`,

@@ -10,8 +10,8 @@ struct GenerateDirt: Sendable {
     var lateBy: Int64 = 3_600_000_000
     /// Positions of the columns that must not be null.
     var required: [Int] = []
-    /// Of the made columns, those that know what would be out of range.
-    var ranged: [Int] = []
+    /// For each kind of row, of the made columns those that know what would be out of range.
+    var ranged: [[Int]] = []
     /// Positions of event times.
     var timed: [Int] = []
 
@@ -38,6 +38,8 @@ struct GenerateDirt: Sendable {
         return row
     }
 
+    var hasRanged: Bool { ranged.contains { !$0.isEmpty } }
+
     /// A row's fault, and a number that chooses the column.
     enum Fault { case null, outOfRange, late }
 
@@ -46,7 +48,7 @@ struct GenerateDirt: Sendable {
     func fault(_ row: Int64) -> Fault? {
         let u = ways.unit(row)
         if u < nulls { return required.isEmpty ? nil : .null }
-        if u < nulls + outOfRange { return ranged.isEmpty ? nil : .outOfRange }
+        if u < nulls + outOfRange { return hasRanged ? .outOfRange : nil }
         return u < nulls + outOfRange + late ? .late : nil
     }
 

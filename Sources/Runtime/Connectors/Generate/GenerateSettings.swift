@@ -24,8 +24,9 @@ enum GenerateSettings {
             "interval", .duration,
             "Event time between two rows; without it as `rate` says, else one second."),
         SettingSignature(
-            "mix", .mapping(.number(0...Double.greatestFiniteMagnitude)),
-            "Kinds of rows by weight: `{ user_action: 6, transaction: 2 }`."),
+            "mix", .mapping(.either([.number(notNegative), .object(kind)])),
+            "Kinds of rows by weight: `{ user_action: 6, transaction: 2 }`; or with columns of their "
+                + "own: `transaction: { weight: 2, columns: { amount: … } }`."),
         SettingSignature(
             "kind_column", .name, default: "event_type",
             "The text column that holds the row's kind."),
@@ -40,7 +41,16 @@ enum GenerateSettings {
     /// Generators that need no settings.
     static let plain = ["sequence", "uniform", "normal", "exponential", "uuid", "timestamp"]
 
-    static let modifiers: Set<String> = ["nulls", "only"]
+    static let modifiers: Set<String> = ["nulls", "only", "decimals"]
+
+    static let kind: [SettingSignature] = [
+        SettingSignature("weight", .number(notNegative), default: "1", "How often it comes."),
+        SettingSignature(
+            "columns",
+            .mapping(.either([.choice(plain), .object(column.filter { $0.name != "only" })])),
+            "How columns are made in rows of this kind. Other kinds do not have them, unless they "
+                + "say so, or the `columns` of all do."),
+    ]
 
     private static let finite = -Double.greatestFiniteMagnitude...Double.greatestFiniteMagnitude
     private static let positive = Double.leastNormalMagnitude...Double.greatestFiniteMagnitude
@@ -53,7 +63,27 @@ enum GenerateSettings {
     private static let most = SettingSignature(
         "max", .number(finite), "What is more becomes this.")
 
-    static let column: [SettingSignature] = [
+    static let column: [SettingSignature] =
+        scalars + [
+            SettingSignature(
+                "object",
+                .mapping(
+                    .either([
+                        .choice(plain),
+                        .object(scalars.filter { $0.name != "expression" } + [decimals, nulls]),
+                    ])),
+                "A JSON object, each of its members made like a column."),
+            nulls,
+            SettingSignature("only", .names, "Kinds of `mix` that have it; null in others."),
+        ]
+
+    private static let nulls = SettingSignature(
+        "nulls", .fraction, "Fraction of rows in which it is null.")
+    private static let decimals = SettingSignature(
+        "decimals", .integer(0...9), "To how many digits after the point a member is rounded.")
+
+    /// Generators of single values.
+    private static let scalars: [SettingSignature] = [
         SettingSignature(
             "sequence",
             .object([
@@ -136,8 +166,6 @@ enum GenerateSettings {
         SettingSignature(
             "expression", .expression,
             "Computed from columns that are not, and from expressions above."),
-        SettingSignature("nulls", .fraction, "Fraction of rows in which it is null."),
-        SettingSignature("only", .names, "Kinds of `mix` that have it; null in others."),
     ]
 
     static let dirt: [SettingSignature] = [

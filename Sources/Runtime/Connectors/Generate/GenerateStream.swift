@@ -32,7 +32,8 @@ package final class GenerateStream: StreamingSource {
         reached = end
         return SourceSlice(
             reader: GenerateReader(table.starting(at: start), rows: first..<end),
-            end: SourcePosition(next: [Self.row: end, Self.start: start]))
+            end: SourcePosition(next: [Self.row: end, Self.start: start]),
+            rows: Int(clamping: end - first))
     }
 
     package var hasEnded: Bool { table.pace.total.map { reached >= $0 } ?? false }

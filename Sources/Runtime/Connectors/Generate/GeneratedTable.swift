@@ -13,6 +13,31 @@ package struct GeneratedTable: Sendable {
         var nullStream = RandomStream(seed: 0, name: "null")
         /// For each kind of the mix whether it has the column.
         var kinds: [Bool]?
+        /// Of kinds that make it in a way of their own.
+        var branches: [Branch] = []
+
+        /// Whether another column has to be made before.
+        var needsOthers: Bool {
+            maker.needsOthers || branches.contains { $0.column.needsOthers }
+        }
+
+        mutating func start(at time: Int64) {
+            for b in branches.indices { branches[b].column.start(at: time) }
+            switch maker {
+            case .moment(var times, let jitter):
+                times.start = time
+                maker = .moment(times, jitter: jitter)
+            case .object(var members):
+                for m in members.indices { members[m].column.start(at: time) }
+                maker = .object(members)
+            default: return
+            }
+        }
+    }
+
+    struct Branch: Sendable {
+        var kind: Int
+        var column: MadeColumn
     }
 
     struct Computed: Sendable {
@@ -20,6 +45,8 @@ package struct GeneratedTable: Sendable {
         /// Positions in the schema of the columns that the expression sees.
         var input: [Int]
         var expression: CompiledExpression
+        /// For each kind of the mix whether it has it; `nil` where all do.
+        var kinds: [Bool]?
     }
 
     /// When rows become due.
@@ -50,12 +77,7 @@ package struct GeneratedTable: Sendable {
     func starting(at time: Int64) -> GeneratedTable {
         guard pace.startsNow else { return self }
         var table = self
-        for c in columns.indices {
-            if case .moment(var clock, let jitter) = columns[c].maker {
-                clock.start = time
-                table.columns[c].maker = .moment(clock, jitter: jitter)
-            }
-        }
+        for c in columns.indices { table.columns[c].start(at: time) }
         return table
     }
 
@@ -118,52 +140,40 @@ package struct GeneratedTable: Sendable {
     private func content(_ range: Range<Int64>) -> (columns: [Column], failures: [Failure]) {
         var rows = Swift.Array(range)
         if dirt.duplicates > 0 { rows = rows.map { dirt.content($0) } }
+        let kinds = mix?.indices(rows, kindStream)
         var values = schema.fields.map { Column.nulls($0.type, count: 0) }
         for column in columns {
-            values[column.index] = make(column, rows, values)
+            values[column.index] = make(column, rows, kinds, values)
         }
-        var failures = soil(&values, rows)
+        var failures = soil(&values, rows, kinds)
         for column in computed {
-            failures += compute(column, &values, count: rows.count)
+            failures += compute(column, &values, kinds, count: rows.count)
         }
         return (values, failures)
     }
 
-    private func make(_ column: MadeColumn, _ rows: [Int64], _ others: [Column]) -> Column {
-        let type = schema.fields[column.index].type
-        var keys: [Int64]?
-        if case .walk(let walk) = column.maker, let by = walk.by { keys = others[by].walkKeys }
-        let values = column.maker.values(rows, type, column.pattern, column.random, keys: keys)
-        return Column(type, values, validity: validity(column, rows))
-    }
-
-    private func validity(_ column: MadeColumn, _ rows: [Int64]) -> Bitmap? {
-        var validity: Bitmap?
-        if column.nulls > 0 {
-            validity = Bitmap(count: rows.count) {
-                column.nullStream.unit(rows[$0]) >= column.nulls
-            }
-        }
-        if let kinds = column.kinds, let mix {
-            let has = Bitmap(count: rows.count) {
-                kinds[Int(mix.index(kindStream.bits(rows[$0])))]
-            }
-            validity = Bitmap.both(validity, has)
-        }
-        return validity
-    }
-
     private func compute(
-        _ column: Computed, _ values: inout [Column], count: Int
+        _ column: Computed, _ values: inout [Column], _ kinds: [UInt32]?, count: Int
     ) -> [Failure] {
-        let input = Batch(columns: column.input.map { values[$0] }, count: count)
+        var input = Batch(columns: column.input.map { values[$0] }, count: count)
+        var places: [UInt32]?
+        if let own = column.kinds, let kinds {
+            let all = (0..<UInt32(count)).filter { own[Int(kinds[Int($0)])] }
+            input = input.gathered(all)
+            places = all
+        }
         let evaluation = column.expression.evaluate(input)
-        values[column.index] = evaluation.column
+        if let places {
+            values[column.index] = values[column.index].placing(evaluation.column, at: places)
+        } else {
+            values[column.index] = evaluation.column
+        }
         guard let errors = evaluation.errors else { return [] }
         let isShown = column.input.allSatisfy { schema.fields[$0].pii == nil }
         return errors.rows.indices.map { i in
-            Failure(
-                row: Int(errors.rows[i]), column: column.index, code: errors.code(i),
+            let row = Int(errors.rows[i])
+            return Failure(
+                row: places.map { Int($0[row]) } ?? row, column: column.index, code: errors.code(i),
                 message: errors.message(i, showValues: isShown))
         }
     }
@@ -171,7 +181,9 @@ package struct GeneratedTable: Sendable {
     // MARK: - Dirt
 
     /// Makes some of the rows wrong; those that are no rows then are returned.
-    private func soil(_ values: inout [Column], _ rows: [Int64]) -> [Failure] {
+    private func soil(
+        _ values: inout [Column], _ rows: [Int64], _ kinds: [UInt32]?
+    ) -> [Failure] {
         guard dirt.hasFaults else { return [] }
         var failures: [Failure] = []
         var far: [Int: [Int]] = [:]
@@ -186,25 +198,32 @@ package struct GeneratedTable: Sendable {
                         message: "`\(schema.fields[column].name)` is null, but it is declared "
                             + "`not null`"))
             case .outOfRange:
-                far[dirt.ranged[dirt.column(row, of: dirt.ranged.count)], default: []].append(i)
+                let ranged = dirt.ranged[kinds.map { Int($0[i]) } ?? 0]
+                guard !ranged.isEmpty else { continue }
+                far[ranged[dirt.column(row, of: ranged.count)], default: []].append(i)
             case .late: late.append(i)
             case nil: break
             }
         }
-        for (column, places) in far { move(column, places, rows, &values) }
+        for (column, places) in far { move(column, places, rows, kinds, &values) }
         if !late.isEmpty {
             for index in dirt.timed { delay(&values[index], late, rows) }
         }
         return failures
     }
 
-    private func move(_ column: Int, _ places: [Int], _ rows: [Int64], _ values: inout [Column]) {
-        guard let extent = columns[column].outlier else { return }
-        let index = columns[column].index
-        let type = schema.fields[index].type
-        let numbers = places.map { dirt.outlier(rows[$0], extent) }
+    private func move(
+        _ column: Int, _ places: [Int], _ rows: [Int64], _ kinds: [UInt32]?,
+        _ values: inout [Column]
+    ) {
+        let made = columns[column]
+        let type = schema.fields[made.index].type
+        let numbers = places.map { place in
+            let extent = made.outlier(kind: kinds.map { Int($0[place]) } ?? 0)
+            return dirt.outlier(rows[place], extent ?? (0, 1))
+        }
         let outliers = ColumnMaker.stored(numbers, as: type)
-        values[index] = values[index].replacing(places, with: outliers)
+        values[made.index] = values[made.index].replacing(places, with: outliers)
     }
 
     private func delay(_ column: inout Column, _ places: [Int], _ rows: [Int64]) {
@@ -215,8 +234,17 @@ package struct GeneratedTable: Sendable {
 }
 
 extension GeneratedTable.MadeColumn {
-    /// Where values are and how wide they spread, of columns that can be out of range.
-    var outlier: (center: Double, width: Double)? {
+    /// Where values are and how wide they spread in rows of a kind, if they can be out of range.
+    func outlier(kind: Int) -> (center: Double, width: Double)? {
+        if let branch = branches.first(where: { $0.kind == kind }) {
+            return branch.column.extent
+        }
+        // Without a mix there is one kind, and `only` is a mistake that is said elsewhere.
+        let has = kinds.map { $0.indices.contains(kind) && $0[kind] } ?? true
+        return has && nulls < 1 ? extent : nil
+    }
+
+    private var extent: (center: Double, width: Double)? {
         switch maker {
         case .distribution(let distribution, let bounds):
             return bounded(distribution.extent, bounds)
@@ -241,24 +269,6 @@ extension GeneratedTable.MadeColumn {
 }
 
 extension Column {
-    /// The values of a column by which others walk.
-    fileprivate var walkKeys: [Int64]? {
-        switch values {
-        case .int32(let v): v.map { Int64($0) }
-        case .int64(let v): v
-        case .strings(let v):
-            v.views.map { view in
-                view.withBytes(v.blocks) { bytes in
-                    Int64(
-                        bitPattern: bytes.reduce(0xCBF2_9CE4_8422_2325 as UInt64) {
-                            ($0 ^ UInt64($1)) &* 0x100_0000_01B3
-                        })
-                }
-            }
-        default: nil
-        }
-    }
-
     /// The same with the values of `others`, one for each of `places`.
     fileprivate func replacing(_ places: [Int], with others: Values) -> Column {
         func replaced<T>(_ values: [T], _ others: [T]) -> [T] {

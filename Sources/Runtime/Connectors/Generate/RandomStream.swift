@@ -6,11 +6,19 @@ struct RandomStream: Sendable {
     private let key: UInt64
 
     init(seed: Int64, name: String) {
-        // FNV-1a: names that differ in one letter start far apart once they are mixed.
-        let hash = name.utf8.reduce(0xCBF2_9CE4_8422_2325 as UInt64) {
-            ($0 ^ UInt64($1)) &* 0x100_0000_01B3
-        }
-        key = Self.mix(Self.mix(UInt64(bitPattern: seed)) ^ hash)
+        key = Self.mix(Self.mix(UInt64(bitPattern: seed)) ^ Self.hash(name))
+    }
+
+    private init(key: UInt64) { self.key = key }
+
+    /// Of a part of what this makes, by its name.
+    func member(_ name: String) -> RandomStream {
+        RandomStream(key: Self.mix(key ^ Self.hash(name)))
+    }
+
+    /// FNV-1a: names that differ in one letter start far apart once they are mixed.
+    private static func hash(_ name: String) -> UInt64 {
+        name.utf8.reduce(0xCBF2_9CE4_8422_2325) { ($0 ^ UInt64($1)) &* 0x100_0000_01B3 }
     }
 
     @inline(__always)

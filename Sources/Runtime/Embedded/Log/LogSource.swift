@@ -13,7 +13,7 @@ package final class LogSource: StreamingSource {
         case sequences([String: Int64])
     }
 
-    private let log: PartitionedLog
+    let log: PartitionedLog
     private let options: RecordOptions
     private let start: Start
     /// At the end of the last slice, by shard: what follows is read without a search.

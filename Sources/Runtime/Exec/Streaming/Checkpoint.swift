@@ -79,6 +79,8 @@ package struct StateFiles: Codable, Sendable, Hashable {
 
     /// What the state is of: where it changes, the state cannot be used.
     package var definition: String
+    /// Its folder, where that is still called after the operator's earlier name.
+    package var folder: String?
     package var segments: [Segment] = []
 
     package var rows: Int { segments.reduce(0) { $0 + $1.rows } }

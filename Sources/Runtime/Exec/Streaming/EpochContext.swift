@@ -37,7 +37,7 @@ final class EpochContext: @unchecked Sendable {
 
     /// The event time of an operator's input: what it may forget, and what it may say.
     func time(of sources: Set<String>) -> EpochTime {
-        let key = sources.sorted().joined(separator: "+")
+        let key = EpochContext.key(sources)
         monitor.locked { common[key] = sources }
         return EpochTime(
             start: checkpoint.watermarks[key], lateness: clocks.lateness(of: sources)
@@ -45,6 +45,9 @@ final class EpochContext: @unchecked Sendable {
             EpochContext.watermark(of: sources, key, clocks, checkpoint)
         }
     }
+
+    /// Of sources whose watermark is a common one, in the checkpoint.
+    static func key(_ sources: Set<String>) -> String { sources.sorted().joined(separator: "+") }
 
     /// Never before that of the last epoch, also where a source that was idle wakes up behind it.
     private static func watermark(

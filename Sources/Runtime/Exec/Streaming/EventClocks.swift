@@ -37,7 +37,8 @@ final class SourceClock: @unchecked Sendable {
     func begin(at now: Int64, partitions known: [String]) {
         monitor.locked {
             self.now = max(self.now, now)
-            for name in known where partitions[name] == nil {
+            let names = known.isEmpty && partitions.isEmpty ? [""] : known
+            for name in names where partitions[name] == nil {
                 partitions[name] = Partition(latest: nil, activeAt: self.now)
             }
         }

@@ -12,7 +12,7 @@ import Planner
 ///
 /// A file must be complete when its name appears: write it elsewhere and move it in. One that has
 /// grown since it was read is an error, since rows would be lost or doubled either way.
-final class FilesStream: StreamingSource {
+final class FilesStream: StreamingSource, LaggingSource {
     private let node: PlanNode
     private let scan: ScanPlan
     private let project: ProjectDirectory
@@ -42,6 +42,16 @@ final class FilesStream: StreamingSource {
         }
         guard !taken.isEmpty else { return nil }
         return SourceSlice(reader: try opener.open(node, scan, paths: taken), end: end)
+    }
+
+    package func lag(after position: SourcePosition?) throws -> SourceLag {
+        var lag = SourceLag(bytes: 0)
+        for path in try opener.matches(scan.binding) where position?.objects[path] == nil {
+            guard let stamp = FilesStream.stamp(project.resolve(path)) else { continue }
+            lag.bytes = lag.bytes.map { $0 &+ Int(clamping: stamp.bytes) }
+            lag.oldestArrival = min(lag.oldestArrival ?? .max, stamp.modified)
+        }
+        return lag
     }
 
     private static func stamp(_ path: String) -> ObjectStamp? {

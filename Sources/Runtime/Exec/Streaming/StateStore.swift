@@ -82,7 +82,7 @@ package final class StateStore: @unchecked Sendable {
     /// Removes files that no checkpoint names any more.
     func removeUnused() {
         for operatorFolder in Files.list(folder) {
-            let id = files.keys.first { EmbeddedPaths.component($0) == operatorFolder }
+            let id = files.keys.first { folderName($0) == operatorFolder }
             let used = Set(id.flatMap { files[$0] }?.segments.map(\.name) ?? [])
             for name in Files.list("\(folder)/\(operatorFolder)") where !used.contains(name) {
                 Files.removeTree("\(folder)/\(operatorFolder)/\(name)")
@@ -92,7 +92,11 @@ package final class StateStore: @unchecked Sendable {
 
     // MARK: - Segments
 
-    private func path(_ id: String) -> String { "\(folder)/\(EmbeddedPaths.component(id))" }
+    private func path(_ id: String) -> String { "\(folder)/\(folderName(id))" }
+
+    private func folderName(_ id: String) -> String {
+        files[id]?.folder ?? EmbeddedPaths.component(id)
+    }
 
     private func write(
         _ batches: [Batch], _ id: String, _ name: String, _ state: any OperatorState

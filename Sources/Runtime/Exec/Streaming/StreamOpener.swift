@@ -23,7 +23,7 @@ struct StreamOpener {
         case "generate":
             let table = try GeneratedTable(scan, source: node.name, now: settings.now)
             return GenerateStream(table) { [clock] in clock.now }
-        case "kinesis" where scan.binding.isEmbedded:
+        case "kinesis" where scan.binding.isEmbedded, "http" where scan.binding.isEmbedded:
             return try LogSource(node, scan, project, now: settings.now)
         case "sqs" where scan.binding.isEmbedded:
             return try QueueSource(node, scan, project) { [clock] in clock.now }

@@ -20,14 +20,17 @@ package final class StreamSession {
     let project: ProjectDirectory
     private let settings: RunSettings
     private let clock: any PipelineClock
-    private let lock: ProjectLock
+    private let lock: ProjectLock?
     private let analysis: StreamAnalysis
-    private let sources: [(name: String, source: any StreamingSource)]
+    let sources: [(name: String, source: any StreamingSource)]
     private let states: StateStore
     private let clocks: EventClocks
     private let lookups = LookupCache()
     private let stateMemory: MemoryBudget
     private(set) var checkpoint: Checkpoint
+    private var pace: StagePace
+    /// Sources that somebody waits for together.
+    private let common: Set<Set<String>>
     /// Whether the end of all time has been worked off.
     private var isDrained = false
 
@@ -37,29 +40,46 @@ package final class StreamSession {
     ///   project, or the checkpoint is of another plan.
     package init(
         _ plan: Plan, _ project: ProjectDirectory, _ settings: RunSettings,
-        clock: any PipelineClock
+        clock: any PipelineClock, isStopping: @escaping @Sendable () -> Bool = { false }
     ) throws {
+        let schedule = try SchedulePlan(plan, selection: settings.selection)
+        var settings = settings
+        settings.clock = clock
         self.plan = plan
         self.project = project
-        self.settings = settings
         self.clock = clock
-        analysis = StreamAnalysis(plan, selection: settings.selection)
+        analysis = StreamAnalysis(plan, selection: schedule.continuous)
         if let first = analysis.diagnostics.first { throw RunError(first) }
-        lock = try ProjectLock(project)
+        // Nobody else knows where the state of a test is.
+        lock = try settings.bench == nil ? ProjectLock(project) : nil
         try Files.makeDirectory(project.temporary)
         try Recovery(project).completeDecided(now: settings.now)
         try Recovery(project).removeLeftovers(of: plan)
-        checkpoint = try Checkpoint.load(project, pipeline: plan.pipeline) ?? Checkpoint()
+        try PendingDeliveries(plan: plan, project: project, settings: settings).deliver()
+        pace = try StagePace(
+            plan: plan, schedule, project: project, settings: settings,
+            sources: analysis.relations.mapValues(\.sources), isStopping: isStopping)
+        settings.selection = schedule.continuous
+        self.settings = settings
+        checkpoint = try (Checkpoint.load(project, pipeline: plan.pipeline) ?? Checkpoint())
+            .renamed(plan.moved)
         sources = try StreamOpener(
             plan: plan, project: project, settings: settings, clock: clock
         ).open(analysis.streamed)
         states = StateStore(project, pipeline: plan.pipeline, restoring: checkpoint.states)
         states.removeUnused()
+        common = Set(analysis.relations.values.map(\.sources).filter { $0.count > 1 })
         clocks = EventClocks(
             plan, sources: analysis.streamed, checkpoint: checkpoint, now: clock.now)
         // Half for what is remembered, half for the work on an epoch.
         stateMemory = MemoryBudget(limit: settings.memoryLimit / 2)
     }
+
+    /// Names of the sources that are read in slices.
+    var streamed: Set<String> { analysis.streamed }
+
+    /// What operators remember, in memory.
+    var stateBytes: Int { stateMemory.usedBytes }
 
     /// Looks at all sources.
     package func due(limit: SliceLimit) throws -> Due {
@@ -69,18 +89,29 @@ package final class StreamSession {
             slices[name] = try source.slice(after: checkpoint.positions[name], limit: limit)
             clocks.bySource[name]?.begin(at: now, partitions: source.partitions)
         }
-        if !slices.isEmpty { return .rows(slices) }
-        for (name, source) in sources where source.hasEnded { clocks.bySource[name]?.end() }
+        let due = pace.due(slices)
+        if !due.isEmpty { return .rows(due) }
+        for (name, source) in sources where source.hasEnded && slices[name] == nil {
+            clocks.bySource[name]?.end()
+        }
         if hasTimePassed { return .time }
-        return sources.allSatisfy(\.source.hasEnded) ? .ended : .nothing
+        let hasEnded = sources.allSatisfy(\.source.hasEnded) && slices.isEmpty
+        return hasEnded && !pace.hasSchedules ? .ended : .nothing
     }
+
+    /// Whether rows are there that a stage waits to have more of.
+    var isHolding: Bool { pace.isHolding }
+
+    /// Runs what has a schedule and is due; between two epochs.
+    func runScheduled() throws -> [RunReport] { try pace.runDue() }
 
     /// Whether a watermark is later than the checkpoint knows: a partition fell silent, or ended.
     private var hasTimePassed: Bool {
-        clocks.bySource.contains { name, clock in
-            guard let watermark = clock.watermark else { return false }
-            return watermark > checkpoint.watermarks[name] ?? .min
+        func hasPassed(_ watermark: Int64?, _ key: String) -> Bool {
+            watermark.map { $0 > checkpoint.watermarks[key] ?? .min } ?? false
         }
+        return clocks.bySource.contains { hasPassed($0.value.watermark, $0.key) }
+            || common.contains { hasPassed(clocks.watermark(of: $0), EpochContext.key($0)) }
     }
 
     /// The end of all time: whatever waits for a watermark is complete.

@@ -52,48 +52,75 @@ package final class StreamingRun: @unchecked Sendable {
     /// - Returns: the sum of all epochs.
     /// - Throws: ``RunError`` where an epoch fails; what was committed before stays.
     package func execute() throws -> RunReport {
-        let session = try StreamSession(plan, project, settings, clock: options.clock)
         let start = ContinuousClock.now
+        return try settings.observers.following(
+            plan, token: token, now: { options.clock.now },
+            report: { self.report($0, seconds: start.secondsSince) },
+            {
+                var report = try stream()
+                report.seconds = start.secondsSince
+                report.run = token
+                if !goesOn { report.status = .stopped }
+                return report
+            })
+    }
+
+    private func stream() throws -> RunReport {
+        let session = try StreamSession(plan, project, settings, clock: options.clock) {
+            [weak self] in !(self?.goesOn ?? false)
+        }
+        let listeners = try IngestListeners(
+            plan, sources: session.streamed, project: project, settings: settings,
+            clock: { [clock = options.clock] in clock.now })
+        defer { listeners.stop() }
+        var watch = StreamWatch(settings.observers, session.sources)
         loop: while goesOn {
             let begun = options.clock.now
+            for report in try session.runScheduled() { add(report) }
             switch try session.due(limit: options.limit) {
             case .rows(let slices):
-                try epoch(slices, of: session)
+                try epoch(slices, of: session, &watch)
                 // What is left is read at once where that is all that is waited for.
                 if options.untilIdle { continue }
-            case .time: try epoch([:], of: session)
-            case .nothing: if options.untilIdle { break loop }
+            case .time: try epoch([:], of: session, &watch)
+            case .nothing:
+                if options.untilIdle, !session.isHolding { break loop }
+                watch.idled(session.checkpoint, at: options.clock.now)
             case .ended: break loop
             }
-            if let between = options.between {
-                try between()
-            } else {
-                options.clock.sleep(until: begun + options.interval) { self.goesOn }
-            }
+            try wait(until: begun + options.interval)
         }
         if options.drain, goesOn {
             session.endTime()
-            try epoch([:], of: session)
+            try epoch([:], of: session, &watch)
         }
-        var report = total ?? emptyReport()
-        let elapsed = (ContinuousClock.now - start).components
-        report.seconds = Double(elapsed.seconds) + Double(elapsed.attoseconds) / 1e18
-        report.run = token
-        if !goesOn { report.status = .stopped }
-        return report
+        return total ?? emptyReport()
     }
 
     private var goesOn: Bool { !isStopping.load(ordering: .relaxed) }
 
-    private func epoch(_ slices: [String: SourceSlice], of session: StreamSession) throws {
+    private func wait(until instant: Int64) throws {
+        if let between = options.between { return try between() }
+        options.clock.sleep(until: instant) { self.goesOn }
+    }
+
+    private func epoch(
+        _ slices: [String: SourceSlice], of session: StreamSession, _ watch: inout StreamWatch
+    ) throws {
+        let began = options.clock.now
         let run = session.epoch(slices)
         monitor.locked { current = run }
         let report = try run.work()
-        monitor.locked {
-            current = nil
-            total = total.map { $0.adding(report) } ?? report
-        }
+        monitor.locked { current = nil }
+        add(report)
         session.committed(run)
+        watch.committed(
+            session.checkpoint, report, began: began, at: options.clock.now,
+            stateMemory: session.stateBytes)
+    }
+
+    private func add(_ report: RunReport) {
+        monitor.locked { total = total.map { $0.adding(report) } ?? report }
     }
 
     private func emptyReport() -> RunReport {

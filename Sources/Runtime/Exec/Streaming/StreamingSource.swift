@@ -42,11 +42,17 @@ package struct SourceSlice {
     package var end: SourcePosition
     /// Whether rows come from partitions that each have an event time of their own.
     package var isPartitioned: Bool
+    /// How many rows it has, where that is known before it is read.
+    package var rows: Int?
 
-    package init(reader: any SourceReader, end: SourcePosition, isPartitioned: Bool = false) {
+    package init(
+        reader: any SourceReader, end: SourcePosition, isPartitioned: Bool = false,
+        rows: Int? = nil
+    ) {
         self.reader = reader
         self.end = end
         self.isPartitioned = isPartitioned
+        self.rows = rows
     }
 }
 

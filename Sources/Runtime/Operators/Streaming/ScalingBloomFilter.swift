@@ -83,8 +83,8 @@ package struct ScalingBloomFilter: Sendable {
     }
 
     private static func filter(_ index: Int, _ rate: Double) -> Filter {
-        // The halves add up to the rate.
-        var own = rate / 2
+        // The halves add up to the rate, less a margin for what double hashing adds.
+        var own = rate * 0.4
         for _ in 0..<index { own /= 2 }
         return Filter(capacity: firstCapacity << min(index, 40), rate: own)
     }
