@@ -78,7 +78,8 @@ struct RunCommand: ParsableCommand {
             if !found.isEmpty { throw workspace.failed(found) }
         }
         let watched = try Output.reporting(options.color) {
-            try operations.start(&settings, execution, options)
+            try operations.start(
+                &settings, plan, workspace.project, execution, options)
         }
         defer { watched.stop() }
         let run: any Execution =

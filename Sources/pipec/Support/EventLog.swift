@@ -24,6 +24,7 @@ final class EventLog: RunDisplay, @unchecked Sendable {
 
     private struct Event: Encodable {
         var event: String
+        var level = "info"
         var time = RunClock.text(RunClock.now())
         var run: String
         var pipeline: String
@@ -78,6 +79,7 @@ final class EventLog: RunDisplay, @unchecked Sendable {
         defer { lock.unlock() }
         isStopping = true
         var event = event("run_finished")
+        if failure != nil { event.level = "error" }
         event.status = report.status
         event.seconds = report.seconds
         event.deadLetters = report.deadLetters

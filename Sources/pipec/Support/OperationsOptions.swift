@@ -3,7 +3,6 @@ import Foundation
 import PipelineDSL
 import Planner
 import Runtime
-import Synchronization
 
 /// The flags of a run that can be watched from outside.
 struct OperationsOptions: ParsableArguments {
@@ -20,6 +19,15 @@ struct OperationsOptions: ParsableArguments {
         help: ArgumentHelp(
             "/health answers 503 where nothing was committed for so long.", valueName: "duration"))
     var healthBound = "60 s"
+
+    @Option(
+        help: ArgumentHelp(
+            """
+            Writes OpenLineage events, a line each, to a file; or posts them to a server, \
+            `http://localhost:5000`.
+            """,
+            valueName: "file or URL"))
+    var openlineage: String?
 
     func validate() throws {
         _ = try address()
@@ -47,12 +55,23 @@ struct OperationsOptions: ParsableArguments {
     ///
     /// - Returns: to be stopped when the run is over.
     func start(
-        _ settings: inout RunSettings, _ execution: ExecutionOptions, _ options: GlobalOptions
+        _ settings: inout RunSettings, _ plan: Plan, _ project: ProjectDirectory,
+        _ execution: ExecutionOptions, _ options: GlobalOptions
     ) throws -> Operations {
         if !options.quiet || execution.log == .json {
             settings.observers.add(ListenDisplay(execution.log))
         }
-        let metrics = RunMetrics()
+        var shown: [any MetricsContributor] = []
+        if !plan.alerts.isEmpty {
+            let display = AlertDisplay(execution.log, isQuiet: options.quiet)
+            let alerts = Alerts(plan, project: project, environment: settings.environment) {
+                display.show($0)
+            }
+            settings.observers.add(alerts)
+            shown.append(alerts)
+        }
+        if let openlineage { settings.observers.add(lineage(openlineage, settings, project)) }
+        let metrics = RunMetrics(shown)
         let health = RunHealth(bound: try bound())
         guard let address = try address() else { return Operations(server: nil) }
         settings.observers.add(metrics)
@@ -63,37 +82,19 @@ struct OperationsOptions: ParsableArguments {
     }
 }
 
-/// Says where others can send to.
-private final class ListenDisplay: RunObserver {
-    private struct Event: Encodable {
-        var event = "listening"
-        var level = "info"
-        var time = RunClock.text(RunClock.now())
-        var run: String
-        var pipeline: String
-        var source: String
-        var url: String
-    }
-
-    private let format: LogFormat
-    private let start = Mutex<RunStart?>(nil)
-
-    init(_ format: LogFormat) { self.format = format }
-
-    func runStarted(_ run: RunStart) { start.withLock { $0 = run } }
-
-    func listening(_ listener: SourceListener) {
-        guard format == .json else {
-            return Output.error("\(listener.source): POST to \(listener.url)\n")
+extension OperationsOptions {
+    private func lineage(
+        _ target: String, _ settings: RunSettings, _ project: ProjectDirectory
+    ) -> OpenLineage {
+        // A file is relative to where the command was called.
+        let isURL = HTTPClient.isAddress(target)
+        return OpenLineage(
+            isURL ? target : URL(fileURLWithPath: target).path, project: project,
+            version: Pipec.configuration.version, selection: settings.selection,
+            environment: settings.environment
+        ) { failure in
+            Output.error("lineage events cannot be written to \(target): \(failure)\n")
         }
-        guard let start = start.withLock({ $0 }) else { return }
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-        let event = Event(
-            run: start.token, pipeline: start.plan.pipeline, source: listener.source,
-            url: listener.url)
-        guard let line = try? encoder.encode(event) else { return }
-        Output.error(String(decoding: line, as: UTF8.self) + "\n")
     }
 }
 

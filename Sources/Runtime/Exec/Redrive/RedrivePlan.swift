@@ -87,7 +87,7 @@ package struct RedrivePlan {
                 "the items of `\(letter.node)` have no place by which they are read again",
                 "each run reads all of them: mend the item and run again")
         // Whether a stream still has it shows when it is read.
-        case "kinesis": return
+        case "kinesis", "http": return
         default: break
         }
         guard Files.exists(project.resolve(letter.object)) else {
@@ -176,7 +176,7 @@ package struct RedrivePlan {
         guard let sink = node.sink else { return }
         if SinkOpener.writesFiles(sink.binding) {
             try takeFiles(index, sink, content)
-        } else if content == .whole, ["kinesis", "sqs"].contains(sink.binding.connector),
+        } else if content == .whole, ["kinesis", "sqs", "webhook"].contains(sink.binding.connector),
             !maySendAgain
         {
             throw refusal(

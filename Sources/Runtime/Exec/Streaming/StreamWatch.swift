@@ -29,7 +29,9 @@ struct StreamWatch {
         measure(checkpoint, now)
         var epoch = EpochSummary(
             number: checkpoint.epoch, report: report, began: began, committed: now)
-        epoch.watermarks = checkpoint.watermarks
+        epoch.watermarks = checkpoint.watermarks.filter { watermark in
+            sources.contains { $0.name == watermark.key }
+        }
         epoch.lags = lags
         epoch.states = checkpoint.states.mapValues { files in
             EpochSummary.StateSize(

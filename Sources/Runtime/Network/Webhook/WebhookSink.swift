@@ -103,6 +103,7 @@ struct PendingDeliveries {
     let settings: RunSettings
 
     func deliver() throws {
+        guard settings.bench == nil else { return }
         let secrets = SecretValues(settings.environment)
         for node in plan.nodes where node.sink?.binding.connector == "webhook" {
             if let selection = settings.selection, !selection.contains(node.name) { continue }
