@@ -98,7 +98,7 @@ private final class StreamScene {
             files: { path: "in/*.csv" }
             format: csv
             contract: event
-            event_time: { column: at, watermark: 1 minute }
+            event_time: { column: at, watermark: 1 hour }
           kinds:
             files: { path: kinds.jsonl }
             format: jsonl
@@ -106,6 +106,7 @@ private final class StreamScene {
         zones:
           bronze: { path: lake/bronze, format: parquet }
           silver: { path: lake/silver, format: parquet }
+          gold: { path: lake/gold, format: parquet }
         transforms:
           bronze.events: { from: events }
           silver.events:
@@ -114,6 +115,18 @@ private final class StreamScene {
               - dedupe: { on: id, within: 1 day }
               - lookup: { in: kinds, on: kind, take: [name] }
             write: { mode: merge, on: [id] }
+          gold.windows:
+            sql: |
+              SELECT window_start, kind, count(*) AS n, sum(amount) AS total FROM bronze.events
+              GROUP BY tumble(at, INTERVAL '7 minutes'), kind
+          gold.sessions:
+            sql: |
+              SELECT window_start, window_end, kind, count(*) AS n FROM bronze.events
+              GROUP BY session(at, INTERVAL '2 minutes'), kind
+          gold.hours:
+            sql: |
+              SELECT date_trunc('hour', at) AS hour, count(*) AS n, max(id) AS last FROM bronze.events
+              GROUP BY date_trunc('hour', at)
         sinks:
           store: { from: silver.events, dynamodb: { table: events, partition_key: id } }
           queue: { from: silver.events, sqs: { queue: events.fifo, group_by: kind } }
@@ -135,8 +148,8 @@ private final class StreamScene {
         var text = "id,at,kind,amount\n"
         for i in 0..<goodRows {
             let id = number * goodRows / 2 + i
-            let minute = String(format: "%02d:%02d", id / 60 % 24, id % 60)
-            text += "\(id),2026-01-01T\(minute):00Z,\(id % 3 == 0 ? "a" : "b"),\(id + 1).5\n"
+            let minute = String(format: "%02dT%02d:%02d", 1 + id / 1440, id / 60 % 24, id % 60)
+            text += "\(id),2026-01-\(minute):00Z,\(id % 3 == 0 ? "a" : "b"),\(id + 1).5\n"
         }
         return text + "x,2026-01-01T00:00:00Z,a,1\n1,2026-01-01T00:00:00Z,a,-1\n"
     }
@@ -166,7 +179,7 @@ private final class StreamScene {
     var hasCheckpoint: Bool { FileManager.default.fileExists(atPath: state + "checkpoint.json") }
 
     func waitForRecord(of process: Process) {
-        for _ in 0..<300 where process.isRunning && !hasRecord { usleep(200) }
+        for _ in 0..<6000 where process.isRunning && !hasRecord { usleep(200) }
     }
 
     func pipec(_ arguments: [String]) throws -> String {
@@ -183,6 +196,9 @@ private final class StreamScene {
             "SELECT count(*) AS n FROM bronze.events",
             "SELECT * FROM bronze.events ORDER BY id, at",
             "SELECT * FROM silver.events ORDER BY id",
+            "SELECT * FROM gold.windows ORDER BY window_start, kind",
+            "SELECT * FROM gold.sessions ORDER BY window_start, kind",
+            "SELECT * FROM gold.hours ORDER BY hour",
         ] {
             results[sql] = try pipec(["query", sql, "--format", "jsonl", "--limit", "0"])
         }

@@ -53,6 +53,7 @@ public struct StreamAnalysis: Sendable {
                 !(found.unique.map { Set($0).isSubset(of: table.on) } ?? false)
             {
                 found.updates = table.on
+                found.isVersioned = true
             }
         }
         if let sink = node.sink { check(sink, of: node, found) }
@@ -122,17 +123,26 @@ public struct StreamAnalysis: Sendable {
             return input.columns.map { whole.columns($0) } ?? whole
         case .validate, .lookup: return output
         case .filter(let filter):
-            if let keys = output.updates, !Set(filter.predicate.columns).isSubset(of: keys) {
+            if let keys = output.updates, !output.isVersioned,
+                !Set(filter.predicate.columns).isSubset(of: keys)
+            {
                 refuseUpdates(op, node, "keeps some of")
             }
             return output
         case .project(let project): return self.project(project, output, op, node)
         case .unnest:
-            if output.updates != nil { refuseUpdates(op, node, "takes apart") }
+            if output.updates != nil, !output.isVersioned {
+                refuseUpdates(op, node, "takes apart")
+            }
+            output.updates = nil
             output.unique = nil
             return output
         case .union:
-            if inputs.contains(where: { $0.updates != nil }) { refuseUpdates(op, node, "unites") }
+            if inputs.contains(where: { $0.updates != nil && !$0.isVersioned }) {
+                refuseUpdates(op, node, "unites")
+            }
+            output.updates = nil
+            output.isVersioned = inputs.contains(where: \.isVersioned)
             output.unique = nil
             for column in output.times.keys {
                 let all = inputs.compactMap { $0.times[column] }
@@ -140,7 +150,7 @@ public struct StreamAnalysis: Sendable {
             }
             return output
         case .dedupe(let dedupe):
-            if output.updates != nil { refuseUpdates(op, node, "compares") }
+            if output.isReplacing { refuseUpdates(op, node, "compares") }
             check(dedupe, op, node)
             // Rows of one key and one time come within reach of each other, or too late.
             if let time = dedupe.eventTime, dedupe.on.contains(time), dedupe.method == .exact {
@@ -171,8 +181,11 @@ public struct StreamAnalysis: Sendable {
             let kept = keys.compactMap { key in
                 project.columns.firstIndex { $0.expression.columnIndex == key }
             }
-            if kept.count < keys.count { refuseUpdates(op, node, "loses a key of") }
-            output.updates = kept
+            if kept.count < keys.count, !input.isVersioned {
+                refuseUpdates(op, node, "loses a key of")
+            }
+            output.updates = kept.count < keys.count ? nil : kept
+            output.isVersioned = input.isVersioned
         }
         output.unique = input.unique.flatMap { unique in
             let kept = unique.compactMap { column in
@@ -199,7 +212,7 @@ public struct StreamAnalysis: Sendable {
     ) -> StreamedRelation {
         var output = StreamedRelation()
         output.sources = input.sources
-        if input.updates != nil { refuseUpdates(op, node, "adds up") }
+        if input.isReplacing { refuseUpdates(op, node, "adds up") }
         if aggregate.groupingSets != nil {
             refuse(
                 "`\(node.name)` groups by several sets, which cannot be computed epoch by epoch",
@@ -249,7 +262,8 @@ public struct StreamAnalysis: Sendable {
         var output = input
         output.updates = latest.by
         output.unique = nil
-        if input.updates != nil { refuseUpdates(op, node, "compares") }
+        output.isVersioned = false
+        if input.updates != nil, !input.isVersioned { refuseUpdates(op, node, "compares") }
         if latest.within == nil {
             unbounded(
                 op, node, "the newest row of every key",
@@ -268,7 +282,7 @@ public struct StreamAnalysis: Sendable {
         var output = StreamedRelation()
         for input in inputs { output.sources.formUnion(input.sources) }
         guard inputs.count == 2 else { return output }
-        if inputs.contains(where: { $0.updates != nil }) { refuseUpdates(op, node, "joins") }
+        if inputs.contains(where: \.isReplacing) { refuseUpdates(op, node, "joins") }
         guard let within = join.within else {
             unbounded(
                 op, node, "every row of both sides",
@@ -301,7 +315,7 @@ public struct StreamAnalysis: Sendable {
     private mutating func check(
         _ table: TablePlan, of node: PlanNode, _ relation: StreamedRelation
     ) {
-        guard let keys = relation.updates else {
+        guard let keys = relation.updates, !relation.isVersioned else {
             if table.mode == .overwrite {
                 refuse(
                     "`\(node.name)` is overwritten by each run, and a stream has no end",
@@ -322,7 +336,8 @@ public struct StreamAnalysis: Sendable {
     private mutating func check(
         _ sink: SinkPlan, of node: PlanNode, _ relation: StreamedRelation
     ) {
-        guard let keys = relation.updates, sink.binding.connector != "dynamodb",
+        guard let keys = relation.updates, !relation.isVersioned,
+            sink.binding.connector != "dynamodb",
             sink.binding.connector != "redis"
         else { return }
         let names = keys.filter(node.schema.fields.indices.contains)
@@ -362,6 +377,8 @@ public struct StreamAnalysis: Sendable {
 }
 
 extension StreamedRelation {
+    fileprivate var isReplacing: Bool { updates != nil || isVersioned }
+
     /// Only some columns of it.
     fileprivate func columns(_ positions: [Int]) -> StreamedRelation {
         var part = self

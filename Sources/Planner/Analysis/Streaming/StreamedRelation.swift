@@ -8,6 +8,9 @@ public struct StreamedRelation: Sendable, Hashable {
     /// Where a row may take the place of an earlier one: the columns that identify it. `nil` for
     /// rows that are only ever added.
     public var updates: [Int]?
+    /// Whether rows that take the place of earlier ones are versions that came in as they are: of a
+    /// merged table. Whoever passes them on one by one may do so; who adds them up may not.
+    public var isVersioned = false
     /// Columns of which no two rows have the same values, whenever they come.
     public var unique: [Int]?
     /// The streamed sources that its rows come from.

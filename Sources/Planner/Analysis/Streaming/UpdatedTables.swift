@@ -6,7 +6,8 @@ enum UpdatedTables {
         for index in plan.nodes.indices {
             let node = plan.nodes[index]
             guard let table = node.table, node.places["write.mode"] == nil, table.mode != .merge,
-                let keys = relations[node.name]?.updates
+                let relation = relations[node.name], !relation.isVersioned,
+                let keys = relation.updates
             else { continue }
             plan.nodes[index].table?.mode = .merge
             plan.nodes[index].table?.on = keys

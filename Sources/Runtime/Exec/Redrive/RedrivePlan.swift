@@ -176,7 +176,8 @@ package struct RedrivePlan {
         guard let sink = node.sink else { return }
         if SinkOpener.writesFiles(sink.binding) {
             try takeFiles(index, sink, content)
-        } else if content == .whole, ["kinesis", "sqs", "webhook"].contains(sink.binding.connector),
+        } else if content == .whole,
+            ["kinesis", "sqs", "webhook"].contains(sink.binding.connector),
             !maySendAgain
         {
             throw refusal(
