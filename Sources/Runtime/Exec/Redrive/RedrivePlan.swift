@@ -176,8 +176,8 @@ package struct RedrivePlan {
         guard let sink = node.sink else { return }
         if SinkOpener.writesFiles(sink.binding) {
             try takeFiles(index, sink, content)
-        } else if content == .whole, ["kinesis", "sqs", "webhook"].contains(sink.binding.connector),
-            !maySendAgain
+        } else if content == .whole, !maySendAgain,
+            ["kinesis", "sqs", "webhook"].contains(sink.binding.connector)
         {
             throw refusal(
                 "sink `\(node.name)` would send every row of `\(node.inputs.first ?? "")` again",
