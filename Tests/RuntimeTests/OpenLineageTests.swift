@@ -168,7 +168,8 @@ import Testing
     func eventsAreValid() throws {
         let project = try SpecProject()
         _ = try events(project)
-        _ = try events(project, ["depots.jsonl": "", "rides.jsonl": "{\"id\": \"y\"}\n"])
+        try FileManager.default.removeItem(atPath: project.root + "/rides.jsonl")
+        _ = try events(project, ["depots.jsonl": ""])
         let archive = try SharedFolder.path("conformance/openlineage-spec.tar.gz")
         let said = try Peers.run(
             "openlineage_validate.py", archive, project.root + "/lineage.jsonl")
