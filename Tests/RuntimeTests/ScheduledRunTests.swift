@@ -179,6 +179,16 @@ import Testing
         // The next window begins with the next record.
         #expect(!isDue("made", 1, 9_000_000))
         #expect(isDue("made", 100, 9_000_001))
+        // Of a source that is read by being asked, a window passes between two readings.
+        let first = window.mayRead("made", now: 20_000_000)
+        let second = window.mayRead("made", now: 20_000_001)
+        #expect(first && second)
+        window.isRead("made", now: 20_000_001)
+        #expect(window.nextDue == 25_000_001)
+        let early = window.mayRead("made", now: 25_000_000)
+        let later = window.mayRead("made", now: 25_000_001)
+        #expect(!early && later)
+        #expect(window.nextDue == nil)
         #expect(StageWindow(plan, sources: [:]).isEmpty)
     }
 

@@ -68,7 +68,8 @@ package final class LogSource: StreamingSource {
         if !options.metadata.isEmpty {
             reader = MetadataReader(reader, kinds: options.metadata)
         }
-        return SourceSlice(reader: reader, end: end, isPartitioned: true)
+        let rows = ranges.reduce(0) { $0 + Int(clamping: $1.end - $1.start.sequence) }
+        return SourceSlice(reader: reader, end: end, isPartitioned: true, rows: rows)
     }
 
     /// Everything there is now, for a run that ends.

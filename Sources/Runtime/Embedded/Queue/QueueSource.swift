@@ -30,6 +30,9 @@ final class QueueSource: StreamingSource {
         try queue.release(claims: claimPrefix, now: clock())
     }
 
+    /// What is received and not read would be invisible until its time is out.
+    var mayBeAskedAgain: Bool { false }
+
     private var claimPrefix: String { node + "/" }
 
     func slice(after position: SourcePosition?, limit: SliceLimit) throws -> SourceSlice? {

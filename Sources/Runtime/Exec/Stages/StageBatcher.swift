@@ -38,7 +38,7 @@ final class StageBatcher: SerialOperator, @unchecked Sendable {
                 try flush(emit)
                 continue
             }
-            let end = min(rows.count, start.addingReportingOverflow(max(1, room)).partialValue)
+            let end = start + min(rows.count - start, max(1, room))
             let part = batch.selecting(Array(rows[start..<end])).compacted()
             waiting.append(part)
             waitingRows += part.count

@@ -19,11 +19,25 @@ struct StagePace {
         window = StageWindow(plan, sources: settings.bench == nil ? sources : [:])
     }
 
-    /// Without the slices that wait for more.
-    mutating func due(_ slices: [String: SourceSlice]) -> [String: SourceSlice] {
-        guard !window.isEmpty else { return slices }
+    /// What a source has, unless it waits for more.
+    ///
+    /// - Returns: the slice to read, and whether one was held back.
+    mutating func slice(
+        of source: any StreamingSource, _ name: String, after position: SourcePosition?,
+        limit: SliceLimit
+    ) throws -> (due: SourceSlice?, isHeld: Bool) {
+        if window.isEmpty { return (try source.slice(after: position, limit: limit), false) }
         let now = clock.now
-        return slices.filter { window.isDue($0.key, rows: $0.value.rows, now: now) }
+        guard source.mayBeAskedAgain else {
+            guard window.mayRead(name, now: now) else { return (nil, false) }
+            let slice = try source.slice(after: position, limit: limit)
+            if slice != nil { window.isRead(name, now: now) }
+            return (slice, false)
+        }
+        guard let slice = try source.slice(after: position, limit: limit) else {
+            return (nil, false)
+        }
+        return window.isDue(name, rows: slice.rows, now: now) ? (slice, false) : (nil, true)
     }
 
     func runDue() throws -> [RunReport] { try runs.runDue() }

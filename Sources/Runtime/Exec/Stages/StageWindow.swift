@@ -15,6 +15,8 @@ package struct StageWindow: Sendable {
     private let bounds: [String: Bound]
     /// When something of a source was there to be read first.
     private var since: [String: Int64] = [:]
+    /// Of sources that cannot be asked without being read: when something was read last.
+    private var read: [String: Int64] = [:]
 
     /// - Parameter sources: of each node, the streamed sources its rows come from.
     package init(_ plan: Plan, sources: [String: Set<String>]) {
@@ -54,9 +56,23 @@ package struct StageWindow: Sendable {
         return true
     }
 
+    /// Whether a source that cannot be asked without being read should be read now: after something
+    /// was, a window has to pass.
+    package mutating func mayRead(_ source: String, now: Int64) -> Bool {
+        guard let bound = bounds[source], let last = read[source] else { return true }
+        guard now - last >= bound.every else { return false }
+        read[source] = nil
+        return true
+    }
+
+    /// Something of such a source is read now.
+    package mutating func isRead(_ source: String, now: Int64) {
+        if bounds[source] != nil { read[source] = now }
+    }
+
     /// The earliest instant at which something that is held back becomes due; `nil` where nothing is.
     package var nextDue: Int64? {
-        since.compactMap { source, start in
+        since.merging(read) { min($0, $1) }.compactMap { source, start in
             bounds[source].map { start.addingReportingOverflow($0.every) }
                 .map { $0.overflow ? .max : $0.partialValue }
         }.min()

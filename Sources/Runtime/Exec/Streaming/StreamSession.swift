@@ -86,17 +86,20 @@ package final class StreamSession {
     package func due(limit: SliceLimit) throws -> Due {
         let now = clock.now
         var slices: [String: SourceSlice] = [:]
+        var held: Set<String> = []
         for (name, source) in sources {
-            slices[name] = try source.slice(after: checkpoint.positions[name], limit: limit)
+            let next = try pace.slice(
+                of: source, name, after: checkpoint.positions[name], limit: limit)
+            slices[name] = next.due
+            if next.isHeld { held.insert(name) }
             clocks.bySource[name]?.begin(at: now, partitions: source.partitions)
         }
-        let due = pace.due(slices)
-        if !due.isEmpty { return .rows(due) }
-        for (name, source) in sources where source.hasEnded && slices[name] == nil {
+        if !slices.isEmpty { return .rows(slices) }
+        for (name, source) in sources where source.hasEnded && !held.contains(name) {
             clocks.bySource[name]?.end()
         }
         if hasTimePassed { return .time }
-        let hasEnded = sources.allSatisfy(\.source.hasEnded) && slices.isEmpty
+        let hasEnded = sources.allSatisfy(\.source.hasEnded) && held.isEmpty
         return hasEnded && !pace.hasSchedules ? .ended : .nothing
     }
 

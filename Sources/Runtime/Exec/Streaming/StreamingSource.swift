@@ -10,6 +10,9 @@ package protocol StreamingSource: AnyObject {
     ///   `position`.
     func slice(after position: SourcePosition?, limit: SliceLimit) throws -> SourceSlice?
 
+    /// Whether a slice that is not read after all costs nothing: the next one has the same rows.
+    var mayBeAskedAgain: Bool { get }
+
     /// Whether no row can come any more, whatever happens outside.
     var hasEnded: Bool { get }
 
@@ -25,6 +28,7 @@ package protocol StreamingSource: AnyObject {
 extension StreamingSource {
     package var hasEnded: Bool { false }
     package var isPending: Bool { false }
+    package var mayBeAskedAgain: Bool { true }
     package var partitions: [String] { [] }
 }
 
