@@ -191,6 +191,25 @@ import Testing
         #expect(results.count == 2)
     }
 
+    @Test(arguments: [
+        ("0001-01-01T00:00:00.000001Z", "1000000 days", true),
+        ("1969-12-31T23:59:59.000001Z", "1000000 days", true),
+        ("9999-12-31T23:59:58Z", "500 ms", true), ("9999-12-31T23:59:58Z", "1 hour", false),
+        ("2026-01-01", "100000000 days", false),
+    ])
+    func anyTimeOfOurCalendarWillDo(_ now: String, _ time: String, _ works: Bool) throws {
+        let results = try results(
+            """
+              it:
+                now: \(now)
+                given: { rides: [ { id: 1, at: \(now) } ] }
+                then: [ { advance: \(time) }, { rows: { rides: [ { id: 2, at: \(now) } ] } }, { advance: \(time) }, end ]
+                expect: { fresh: { count: 2 }, stamped: { count: 2 } }
+
+            """)
+        #expect(results.flatMap(\.failures).map(\.code) == (works ? [] : [.testNotPossible]))
+    }
+
     // MARK: - Nodes
 
     static let nodes = """

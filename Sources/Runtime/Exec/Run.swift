@@ -270,7 +270,8 @@ package enum RunClock {
             $0 != "-" && $0 != ":" && $0 != " "
         }
         // Runs of one second sort, too, and those of one instant differ.
-        let instant = String(microseconds % 1_000_000, radix: 16)
+        // Also before 1970, where remainders are negative.
+        let instant = String((microseconds % 1_000_000 + 1_000_000) % 1_000_000, radix: 16)
         let chance = String(nextChance(), radix: 16)
         return stamp + "-" + String(repeating: "0", count: 5 - instant.count) + instant + chance
     }

@@ -82,7 +82,7 @@ final class StreamingTest {
             return
         }
         switch step.kind {
-        case .advance(let time): bench.advance(by: time)
+        case .advance(let time): try bench.advance(by: time, at: step.span)
         case .rows(let rows): offer(rows)
         case .end: bench.end()
         case .restart:
@@ -128,7 +128,7 @@ final class StreamingTest {
     private func waitForRestart() throws -> Bool {
         while let step = steps.popFirst() {
             switch step.kind {
-            case .advance(let time): bench.advance(by: time)
+            case .advance(let time): try bench.advance(by: time, at: step.span)
             case .rows(let rows): offer(rows)
             case .restart: return true
             case .end: bench.end()

@@ -46,7 +46,15 @@ final class TestBench: DeadLetterSink, @unchecked Sendable {
 
     // MARK: - Time and trouble
 
-    func advance(by microseconds: Int64) {
+    /// The end of the year 9999, where timestamps as people write them end.
+    private static let lastMoment: Int64 = 253_402_300_799_999_999
+
+    /// - Throws: where no clock of ours has shown such a time.
+    func advance(by microseconds: Int64, at span: SourceSpan) throws {
+        guard microseconds <= Self.lastMoment - min(clock.now, Self.lastMoment) else {
+            throw RunError(
+                .testNotPossible, "the clock cannot go beyond the year 9999", at: span)
+        }
         clock.advance(by: microseconds)
     }
 

@@ -42,6 +42,7 @@ struct InitCommand: ParsableCommand {
 
               cd \(folder)
               pipec check
+              pipec test
               pipec run
               pipec query 'SELECT * FROM gold.daily_sales'
 

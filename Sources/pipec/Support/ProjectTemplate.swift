@@ -81,6 +81,19 @@ enum ProjectTemplate {
             from: silver.orders
             dynamodb: { table: orders, partition_key: customer_id, sort_key: order_id }
 
+        tests:
+          an_order_counts_once:
+            given:
+              order_files:
+                - { order_id: 1, customer_id: c1, ordered_at: 2026-01-01T08:00:00Z, amount: 5, status: paid }
+                - { order_id: 1, customer_id: c1, ordered_at: 2026-01-01T08:00:00Z, amount: 5, status: paid }
+                - { order_id: 2, customer_id: c1, ordered_at: 2026-01-01T09:00:00Z, amount: -1, status: paid }
+              customers:
+                - { customer_id: c1, country: DE }
+            expect:
+              gold.daily_sales: [ { day: 2026-01-01, country: DE, orders: 1, amount: 5 } ]
+              dead_letters: [ { rule: amount_is_positive, order_id: 2 } ]
+
         """
 
     private static let orders = """
