@@ -134,15 +134,15 @@ import Testing
     @Test(arguments: [1, 2, 4])
     func workersMakeTheSameFile(workers: Int) throws {
         let project = try SpecProject()
-        let plan = try project.plan(Self.spec(rows: "rows: 70000", dirt: Self.dirty))
+        let plan = try project.plan(Self.spec(rows: "rows: 36000", dirt: Self.dirty))
         var settings = RunSettings(now: 1_767_225_600_000_000)
         settings.workers = workers
         settings.batchRows = 5000
         let report = try Run(plan: plan, project: project.directory, settings: settings).execute()
         #expect(report.closes)
-        let table = try Self.table(Self.spec(rows: "rows: 70000", dirt: Self.dirty))
+        let table = try Self.table(Self.spec(rows: "rows: 36000", dirt: Self.dirty))
         let schema = try #require(plan["made"]?.schema)
-        let expected = try Self.lines(table.reader(at: nil), schema, batchRows: 30_000)
+        let expected = try Self.lines(table.reader(at: nil), schema, batchRows: 9000)
         let lines = try project.text("out.jsonl").split(separator: "\n").map(String.init)
         #expect(lines.count == expected.rows.count)
         #expect(lines == expected.rows)

@@ -21,7 +21,7 @@ final class GenerateReader: SourceReader {
 }
 
 private struct GenerateUnit: SourceUnit {
-    static let rows: Int64 = 65_536
+    static let rows: Int64 = 16_384
 
     let table: GeneratedTable
     let rows: Range<Int64>
