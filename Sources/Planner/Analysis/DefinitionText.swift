@@ -33,8 +33,12 @@ struct DefinitionText {
     }
 
     func settings(of tree: LogicalNode) -> [Setting] {
+        own(tree) + (tree.late.map { [Setting("late", $0)] } ?? [])
+    }
+
+    private func own(_ tree: LogicalNode) -> [Setting] {
         switch tree.operation {
-        case .input, .union, .project: return []
+        case .input, .late, .union, .project: return []
         case .values(let values):
             let rows = values.rows.map { "(\($0.map(sql).joined(separator: ", ")))" }
             return [Setting("rows", rows.joined(separator: ", "))]

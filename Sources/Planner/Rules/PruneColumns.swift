@@ -29,7 +29,10 @@ private struct Pruned {
         self.node = node
         positions = Array(0..<width)
         switch node.operation {
+        // What comes too late for it keeps all columns.
+        case _ where node.late != nil: pruneChildrenWhole()
         case .input(let input): pruneInput(input, required)
+        case .late: break
         case .project(let project): pruneProject(project, required)
         case .lookup(let lookup): pruneLookup(lookup, required)
         case .join(let join): pruneJoin(join, required)

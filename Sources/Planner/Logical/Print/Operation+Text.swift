@@ -7,6 +7,7 @@ extension Operation {
         let input = inputs.first ?? Schema()
         switch self {
         case .input(let payload): return "input \(payload.node)\(payload.columnsText)"
+        case .late(let payload): return "late for \(payload.node)"
         case .values(let payload): return "values \(payload.text)"
         case .filter(let payload): return "filter \(payload.predicate.sql(input))"
         case .project(let payload):
