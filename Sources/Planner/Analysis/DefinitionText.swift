@@ -104,10 +104,11 @@ struct DefinitionText {
     }
 
     private func settings(_ lookup: Lookup, _ names: [String]) -> [Setting] {
-        let on = zip(lookup.keys, lookup.tableKeys).map { key, tableKey in
+        func pair(_ key: Int, _ tableKey: Int) -> String {
             let (ours, theirs) = (name(key, labels), name(tableKey, other))
             return ours == theirs ? ours : "\(ours) = \(theirs)"
         }
+        let on = zip(lookup.keys, lookup.tableKeys).map(pair)
         let take = zip(lookup.take, names.suffix(lookup.take.count)).map { position, new in
             let theirs = name(position, other)
             return theirs == SQLPrinter.identifier(new) ? theirs : "\(theirs) AS \(new)"
@@ -116,6 +117,9 @@ struct DefinitionText {
             Setting("in", lookup.table), Setting("on", on.joined(separator: ", ")),
             Setting("take", take.joined(separator: ", ")),
         ]
+        if let versions = lookup.versions {
+            settings.append(Setting("as_of", pair(versions.time, versions.from)))
+        }
         if lookup.missing != .null { settings.append(Setting("missing", lookup.missing.rawValue)) }
         if let refresh = lookup.refresh {
             settings.append(Setting("refresh", QuantityText.duration(refresh)))

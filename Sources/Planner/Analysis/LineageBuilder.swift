@@ -134,8 +134,9 @@ struct LineageBuilder {
 
     private func addLookup(_ lookup: Lookup, _ inputs: [Relation], _ result: inout Relation) {
         guard inputs.count == 2 else { return }
-        let keys = lookup.keys.map { inputs[0].column($0) }
-        let tableKeys = lookup.tableKeys.map { inputs[1].column($0) }
+        let times = lookup.versions.map { ([$0.time], [$0.from]) } ?? ([], [])
+        let keys = (lookup.keys + times.0).map { inputs[0].column($0) }
+        let tableKeys = (lookup.tableKeys + times.1).map { inputs[1].column($0) }
         for position in lookup.take {
             var taken = inputs[1].column(position)
             for key in keys + tableKeys { taken.add(key, as: .lookup) }

@@ -218,6 +218,14 @@ extension Lookup {
         where input.fields[key].type != table.fields[tableKey].type {
             throw .init(["table_keys"], "column \(tableKey) has another type than its key")
         }
+        if let versions {
+            try input.expectPositions([versions.time], ["versions", "time"])
+            try table.expectPositions([versions.from], ["versions", "from"])
+            let type = input.fields[versions.time].type
+            guard Lookup.Versions.isOrdered(type), type == table.fields[versions.from].type else {
+                throw .init(["versions"], "the columns are not of one type that orders versions")
+            }
+        }
         let taken = take.map { position in
             var field = table.fields[position]
             field.nullable = field.nullable || missing == .null
