@@ -225,6 +225,7 @@ extension RunReport.Node {
             combined += metrics.combined.value
             produced += metrics.produced.value + metrics.copied.value
             warned += metrics.warned.value
+            failedAttempts += metrics.failedAttempts.value
             busySeconds += Double(metrics.busyNanoseconds.value) / 1e9
         }
         written = parts.result?.metrics.output.value ?? 0

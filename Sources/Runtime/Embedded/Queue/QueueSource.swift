@@ -9,7 +9,7 @@ import Planner
 /// what was decided is deleted by the next start before it receives, and what was not is visible
 /// again at once. The one way to get a message twice is the queue's own: an epoch that takes longer
 /// than the visibility timeout while somebody else receives from the queue.
-final class QueueSource: StreamingSource {
+final class QueueSource: StreamingSource, LaggingSource {
     private let queue: MessageQueue
     private let name: String
     private let node: String
@@ -53,6 +53,14 @@ final class QueueSource: StreamingSource {
 
     /// The same without receiving it: for who only looks.
     func glance() -> any SourceReader { QueueReader(queue, name: name, claim: nil, options) }
+
+    /// What is in the queue, whatever was read of it: what an epoch has read it deletes.
+    func lag(after position: SourcePosition?) throws -> SourceLag {
+        let counts = try queue.counts(now: clock())
+        return SourceLag(
+            records: counts.visible + counts.delayed + counts.inFlight,
+            oldestArrival: try queue.peek(1).first?.sentAt)
+    }
 
     private func claim(_ limit: SliceLimit) throws -> (QueueReader, Int)? {
         let now = clock()
