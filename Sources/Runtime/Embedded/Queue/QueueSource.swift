@@ -27,7 +27,7 @@ final class QueueSource: StreamingSource, LaggingSource {
         self.options = options
         self.clock = clock
         // Of an epoch that never committed: one that was decided was completed before.
-        try queue.release(claims: claimPrefix, now: clock())
+        try queue.release(claims: claimPrefix)
     }
 
     /// What is received and not read would be invisible until its time is out.
@@ -139,8 +139,15 @@ final class QueueReader: SourceReader {
     }
 }
 
+/// What was received and can be as if it had never been.
+protocol ReturnableReceipt: AnyObject {
+    /// The epoch failed for reasons that its rows have no part in. Where this fails, too, a receipt is
+    /// counted that was in vain.
+    func giveBack()
+}
+
 /// Deletes what an epoch received.
-private final class QueueReceipt: CommittableSink {
+private final class QueueReceipt: CommittableSink, ReturnableReceipt {
     private let queue: MessageQueue
     private let claim: String
 
@@ -150,4 +157,5 @@ private final class QueueReceipt: CommittableSink {
     }
 
     func commit() throws { try queue.acknowledge(claim: claim) }
+    func giveBack() { try? queue.giveBack(claim: claim) }
 }

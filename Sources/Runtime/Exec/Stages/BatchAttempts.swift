@@ -125,7 +125,8 @@ extension RunError {
     /// Whether other rows could succeed where these fail. The codes below 600 are of the run itself:
     /// its memory, its disk, its plan.
     fileprivate var isOfTheRows: Bool {
-        diagnostic.code.number >= 600 && diagnostic.code != .embeddedStoreFailed
+        diagnostic.code.number >= 600
+            && ![.embeddedStoreFailed, .diskFull].contains(diagnostic.code)
     }
 
     /// Whether the same rows must fail again.
