@@ -4,13 +4,15 @@
 SWIFT ?= swift
 BUILD  = $(SWIFT) build -c release
 PIPEC  = .build/release/pipec
+BENCH_FLAGS ?=
 PEERS ?= $(or $(PIPEC_PEERS),$(HOME)/.cache/pipec/peers)
 
 .DEFAULT_GOAL := help
 .PHONY: help demo build test lint fmt golden bench fuzz kill deps peers clean
+.PHONY: bench-stream bench-latency bench-http bench-state
 
 help:                        ## this list
-	@awk 'BEGIN {FS = ":.*## "} /^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 deps:                        ## install the C libraries and tools that are missing
 	@scripts/deps.sh
@@ -40,6 +42,9 @@ golden:                      ## rewrite the golden files from what pipec says no
 bench: build peers           ## the telemetry job against DuckDB and Polars, in one run
 	$(BUILD) --package-path Benchmarks
 	PIPEC_PEERS=$(PEERS) Benchmarks/run.sh
+
+bench-stream: build          ## the streaming job against Bytewax, Pathway, Flink and Spark
+	Benchmarks/stream/run.py $(PIPEC) "$$(scripts/stream-peers.sh)" $(BENCH_FLAGS)
 
 fuzz: deps                   ## the parsers against mutated input, for FUZZ_SECONDS (600) seconds
 	PIPEC_FUZZ_SECONDS=$(or $(FUZZ_SECONDS),600) $(SWIFT) test -c release --filter Fuzz

@@ -1,69 +1,87 @@
-"""The same job in Bytewax: python -m bytewax.run 'bytewax_job:flow("FOLDER")' -w 2"""
-import csv, json, os
+"""The streaming job in Bytewax: python -m bytewax.run 'bytewax_job:flow("FOLDER", "OUT")' …
+
+It reads a file a shard, all events of a depot from one of them, and parses a batch of lines in one
+call. Rows that break a rule, or whose vehicle nobody knows, are kept beside the windows.
+"""
+
+import csv
+import os
 from datetime import datetime, timedelta, timezone
+from pathlib import Path
 
 import bytewax.operators as op
 import bytewax.operators.windowing as windowing
+import orjson
 import pyarrow as pa
 import pyarrow.parquet as parquet
-from bytewax.connectors.files import FileSource
+from bytewax.connectors.files import DirSource
 from bytewax.dataflow import Dataflow
 from bytewax.operators.windowing import EventClock, TumblingWindower
 from bytewax.outputs import DynamicSink, StatelessSinkPartition
 
 START = datetime(2026, 1, 1, tzinfo=timezone.utc)
+MINUTE = timedelta(minutes=1)
 
 
 class ParquetPartition(StatelessSinkPartition):
-    def __init__(self, folder, worker):
-        self.folder, self.worker, self.number = folder, worker, 0
+    """A file for each batch that reaches the sink."""
+
+    def __init__(self, folder, worker, to_row):
+        self.name, self.number, self.to_row = f"{folder}/part-{os.getpid()}-{worker}", 0, to_row
 
     def write_batch(self, items):
-        if not items:
-            return
-        table = pa.Table.from_pylist([
-            {"depot": key, "window": window, "events": n, "mean_speed_kmh": total / n,
-             "fastest_kmh": fastest}
-            for key, (window, (n, total, fastest)) in items])
-        parquet.write_table(table, f"{self.folder}/part-{self.worker}-{self.number}.parquet")
-        self.number += 1
+        if items:
+            table = pa.Table.from_pylist([self.to_row(item) for item in items])
+            parquet.write_table(table, f"{self.name}-{self.number}.parquet")
+            self.number += 1
 
 
 class ParquetSink(DynamicSink):
-    def __init__(self, folder):
-        self.folder = folder
+    def __init__(self, folder, to_row):
+        self.folder, self.to_row = folder, to_row
+        os.makedirs(folder, exist_ok=True)
 
     def build(self, step_id, worker_index, worker_count):
-        return ParquetPartition(self.folder, worker_index)
+        return ParquetPartition(self.folder, worker_index, self.to_row)
 
 
-def flow(folder):
+def window_row(item):
+    depot, (window, (events, total, fastest)) = item
+    return {"depot": depot, "window_start": START + window * MINUTE, "events": events,
+            "mean_speed_kmh": total / events, "fastest_kmh": fastest}
+
+
+def flow(folder, out):
     with open(f"{folder}/vehicles.csv") as file:
         depots = {row["vehicle_id"]: row["depot"] for row in csv.DictReader(file)}
-    os.makedirs(f"{folder}/bytewax", exist_ok=True)
 
-    def event(line):
-        row = json.loads(line)
-        if not 0 <= row["speed_kmh"] <= 200:
-            return None
-        depot = depots.get(row["vehicle_id"])
-        if depot is None:
-            return None
-        return depot, (datetime.fromisoformat(row["recorded_at"]), row["speed_kmh"])
+    def parse(lines):
+        rows = []
+        for line in lines:
+            row = orjson.loads(line)
+            speed, depot = row["speed_kmh"], depots.get(row["vehicle_id"])
+            if depot is None or not 0 <= speed <= 200:
+                rows.append((None, row))
+            else:
+                rows.append((depot, (datetime.fromisoformat(row["recorded_at"]), speed)))
+        return rows
 
     def fold(state, value):
-        n, total, fastest = state
-        return n + 1, total + value[1], max(fastest, value[1])
+        events, total, fastest = state
+        speed = value[1]
+        return events + 1, total + speed, speed if speed > fastest else fastest
 
     def merge(a, b):
         return a[0] + b[0], a[1] + b[1], max(a[2], b[2])
 
     dataflow = Dataflow("benchmark")
-    lines = op.input("in", dataflow, FileSource(f"{folder}/events.jsonl", batch_size=1000))
-    events = op.filter_map("event", lines, event)
+    lines = op.input("in", dataflow, DirSource(Path(folder) / "shards", batch_size=1000))
+    parsed = op.branch(
+        "validate", op.flat_map_batch("parse", lines, parse), lambda item: item[0] is not None)
     clock = EventClock(lambda value: value[0], wait_for_system_duration=timedelta(seconds=10))
     windows = windowing.fold_window(
-        "window", events, clock, TumblingWindower(length=timedelta(minutes=1), align_to=START),
+        "window", parsed.trues, clock, TumblingWindower(length=MINUTE, align_to=START),
         lambda: (0, 0.0, float("-inf")), fold, merge)
-    op.output("out", windows.down, ParquetSink(f"{folder}/bytewax"))
+    op.output("windows", windows.down, ParquetSink(f"{out}/windows", window_row))
+    op.output("rejects", parsed.falses, ParquetSink(f"{out}/rejects", lambda item: item[1]))
     return dataflow

@@ -83,6 +83,9 @@ import Testing
         #expect(letters.first?.object == "data/a.csv")
         #expect(letters.first?.stage == "cleaners")
         #expect(letters.first?.raw?.hasPrefix("333,xxx") == true)
+        // The batch, and the half with the row each time: what `errors(cleaners)` of an alert counts.
+        let failed = try #require(report.nodes.first { $0.name == "silver.orders" }?.failedAttempts)
+        #expect((6...8).contains(failed))
         let expected = (1..<1000).filter { $0 % 10 != 0 && $0 % 97 != 0 && $0 != 333 }
         let lines = try project.text("out.jsonl").split(separator: "\n")
         #expect(lines.count == expected.count)

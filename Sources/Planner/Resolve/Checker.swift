@@ -60,7 +60,7 @@ public struct Checker {
         self.environment = environment
         self.inference = inference
         expressions = ExpressionChecker(catalogue: catalogue.functions)
-        directory = NodeDirectory(spec)
+        directory = NodeDirectory(spec, catalogue: catalogue)
     }
 
     private mutating func run(given: [String: String]) -> CheckedPipeline {
@@ -84,7 +84,9 @@ public struct Checker {
         switch directory[name] {
         case .source(let source): checkSource(source)
         case .transform(let transform): checkTransform(transform)
+        case .late(let transform): checkLate(transform)
         case .sink(let sink): checkSink(sink)
+        case .written(let sink): checkWritten(name, sink)
         case .zone, nil: nil
         }
     }

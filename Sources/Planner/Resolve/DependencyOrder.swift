@@ -55,7 +55,9 @@ extension Checker {
     func dependencies(of name: String) -> [Spanned<String>] {
         switch directory[name] {
         case .sink(let sink): relations([sink.from])
+        case .written(let sink): [sink.name]
         case .transform(let transform): relations(reads(transform))
+        case .late(let transform): [transform.name]
         case .source, .zone, nil: []
         }
     }
@@ -63,7 +65,7 @@ extension Checker {
     private func relations(_ names: [Spanned<String>]) -> [Spanned<String>] {
         names.filter { name in
             switch directory[name.value] {
-            case .source, .transform: true
+            case .source, .transform, .late, .written: true
             case .sink, .zone, nil: false
             }
         }

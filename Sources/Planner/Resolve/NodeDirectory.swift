@@ -5,14 +5,19 @@ struct NodeDirectory {
     enum Entry {
         case source(SourceDeclaration)
         case transform(TransformDeclaration)
+        /// What comes too late for the transform.
+        case late(TransformDeclaration)
         case sink(SinkDeclaration)
+        /// What a sink has written to a warehouse; only for a query beside the pipeline.
+        case written(SinkDeclaration)
         case zone(ZoneDeclaration)
 
         var span: SourceSpan {
             switch self {
             case .source(let source): source.name.span
             case .transform(let transform): transform.name.span
-            case .sink(let sink): sink.name.span
+            case .late(let transform): transform.late?.span ?? transform.name.span
+            case .sink(let sink), .written(let sink): sink.name.span
             case .zone(let zone): zone.name.span
             }
         }
@@ -24,13 +29,24 @@ struct NodeDirectory {
     /// What can be read.
     private(set) var relations: [String] = []
 
-    init(_ spec: Spec) {
+    /// The relation of the query that is asked beside the pipeline: no name a spec can give.
+    static func isQuery(_ name: String) -> Bool { name.contains(" ") }
+
+    init(_ spec: Spec, catalogue: Catalogue) {
         for zone in spec.zones { entries[zone.name.value] = .zone(zone) }
         for source in spec.sources { add(source.name.value, .source(source), isRelation: true) }
         for transform in spec.transforms {
             add(transform.name.value, .transform(transform), isRelation: true)
+            if let late = transform.late { add(late.value, .late(transform), isRelation: true) }
         }
         for sink in spec.sinks { add(sink.name.value, .sink(sink), isRelation: false) }
+        guard spec.transforms.contains(where: { Self.isQuery($0.name.value) }) else { return }
+        for sink in spec.sinks {
+            guard let binding = sink.binding,
+                let name = catalogue.connector(binding.connector.value)?.tableName(binding.settings)
+            else { continue }
+            add(name, .written(sink), isRelation: true)
+        }
     }
 
     private mutating func add(_ name: String, _ entry: Entry, isRelation: Bool) {
@@ -46,7 +62,7 @@ extension Checker {
     /// Whether `name` can be read, in whatever state it is; a diagnostic where it cannot.
     mutating func canRead(_ name: Spanned<String>) -> Bool {
         switch directory[name.value] {
-        case .source, .transform: return true
+        case .source, .transform, .late, .written: return true
         case .sink:
             bag.add(
                 Diagnostic(

@@ -39,6 +39,12 @@ struct RunCommand: ParsableCommand {
             valueName: "duration"))
     var interval = "200 ms"
 
+    @Option(
+        help: ArgumentHelp(
+            "How many rows of each source a streaming run takes into one epoch, at most about.",
+            valueName: "rows"))
+    var epochRows = 1_000_000
+
     @OptionGroup var selection: NodeSelection
     @OptionGroup var operations: OperationsOptions
     @OptionGroup var execution: ExecutionOptions
@@ -62,6 +68,10 @@ struct RunCommand: ParsableCommand {
         }
         streaming.interval = microseconds
         streaming.drain = drain
+        guard epochRows > 0 else {
+            throw ValidationError("--epoch-rows takes a number above 0, not `\(epochRows)`")
+        }
+        streaming.limit.rows = epochRows
         return streaming
     }
 

@@ -1,0 +1,76 @@
+"""Compares what the streaming jobs made of the same events: compare.py FOLDER NAME…
+
+All must have rejected the same rows and counted the same events in the same windows, with the same
+greatest speed and, but for rounding, the same mean. Spark never writes the windows that are open when
+its input ends (append mode); there those windows are left out of the comparison.
+"""
+
+import json
+import math
+import pathlib
+import sys
+from datetime import datetime, timezone
+
+import pyarrow.dataset as dataset
+
+folder, names = pathlib.Path(sys.argv[1]), sys.argv[2:]
+
+
+def rows(path):
+    """The rows of a folder of Parquet files, or of JSON lines; what is named `_…` is none."""
+    files = [file for file in sorted(path.rglob("*"))
+             if file.is_file()
+             and not any(part.startswith(("_", ".")) for part in file.relative_to(path).parts)]
+    if files and all(file.suffix == ".parquet" for file in files):
+        return dataset.dataset(files).to_table().to_pylist()
+    return [json.loads(line) for file in files for line in file.read_text().splitlines()]
+
+
+def time(value):
+    if isinstance(value, str):
+        value = datetime.fromisoformat(value)
+    return value if value.tzinfo else value.replace(tzinfo=timezone.utc)
+
+
+def windows(name):
+    path = folder / ("out/per_minute" if name == "pipec" else f"{name}/windows")
+    found = rows(path)
+    result = {
+        (row["depot"], time(row["window_start"])):
+            (row["events"], row["mean_speed_kmh"], row["fastest_kmh"])
+        for row in found}
+    if len(result) != len(found):
+        sys.exit(f"{name} wrote a window more than once")
+    return result
+
+
+def rejected(name):
+    if name == "pipec":
+        files = (folder / ".pipec" / "dead_letters").rglob("*.jsonl")
+        found = [json.loads(json.loads(line)["raw"]) for file in files
+                 for line in file.read_text().splitlines()]
+    else:
+        found = rows(folder / name / "rejects")
+    return sorted((row["vehicle_id"], time(row["recorded_at"]), row["speed_kmh"]) for row in found)
+
+
+def same(left, right):
+    return left[0] == right[0] and left[2] == right[2] and math.isclose(left[1], right[1])
+
+
+first = names[0]
+expected, expected_rejects = windows(first), rejected(first)
+last = max(window for _, window in expected)
+for name in names[1:]:
+    found, wanted = windows(name), expected
+    if name == "spark":
+        wanted = {key: value for key, value in expected.items() if key[1] != last}
+    if found.keys() != wanted.keys():
+        sys.exit(f"{name}: {len(found)} windows, {first}: {len(wanted)}")
+    for key, value in wanted.items():
+        if not same(value, found[key]):
+            sys.exit(f"{key}: {name} has {found[key]}, {first} {value}")
+    if rejected(name) != expected_rejects:
+        sys.exit(f"{name} did not reject the same rows as {first}")
+print(f"the same in all: {len(expected)} windows of {sum(v[0] for v in expected.values()):,} events, "
+      f"{len(expected_rejects):,} rejected")
