@@ -63,6 +63,10 @@ import Testing
                 files: { path: vehicles.json }
                 format: json
                 columns: { vehicle_id: string not null, depot: string, model: string }
+              assignments:
+                files: { path: assignments.csv }
+                format: csv
+                columns: { vehicle_id: string not null, since: timestamp, driver: string }
             zones:
               silver: { path: out }
             transforms:

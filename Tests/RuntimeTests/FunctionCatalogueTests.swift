@@ -65,7 +65,7 @@ enum CatalogueCalls {
 
     /// What T stands for, one call each.
     private static func variables(_ overload: Overload) -> [DataType] {
-        let all = overload.parameters + [overload.variadic].compactMap { $0 }
+        let all = overload.parameters + overload.repeated
         var types: [DataType]?
         for parameter in all {
             switch parameter.kind {
@@ -89,7 +89,7 @@ enum CatalogueCalls {
         _ function: FunctionSignature, _ overload: Overload, variable: DataType, keyword: String
     ) -> TypedExpression {
         var parameters = overload.parameters
-        if let more = overload.variadic { parameters += [more, more] }
+        parameters += overload.repeated + overload.repeated
         let arguments = parameters.enumerated().map { index, parameter in
             argument(parameter, index, function, variable, keyword)
         }

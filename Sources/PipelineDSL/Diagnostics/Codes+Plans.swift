@@ -142,6 +142,16 @@ extension DiagnosticCode {
         415, "a relation without columns",
         "At least one column must be left.")
 
+    public static let lateOutput = DiagnosticCode(
+        416, "a late output that has no rows of one kind",
+        """
+        `late: name` gives the rows that come too late for a transform a relation of their own, with
+        the columns they have where they are found late. So the transform has one operation that
+        finds rows late (a window or another `aggregate`, `dedupe` or `latest` with `within`), not
+        none and not several; what else it does goes into a transform before or after it. The late
+        rows of a join are of two kinds, and go to the dead letters.
+        """)
+
     // MARK: Tables
 
     public static let writeKey = DiagnosticCode(
@@ -240,7 +250,8 @@ extension DiagnosticCode {
     static let planCodes: [DiagnosticCode] = [
         notAPlan, planVersion, brokenPlan, parameterValue, connectorRole, formatMissing,
         formatUnused, formatRole, unknownScheme, contractNotMet, eventTimeType, columnTaken,
-        schemaUnknown, unionTypes, noColumns, writeKey, partitionExpression, writeMode, stepKeys,
+        schemaUnknown, unionTypes, noColumns, lateOutput, writeKey, partitionExpression, writeMode,
+        stepKeys,
         unboundedState, eventTimeNeeded, tooManySteps, columnKind, cannotMask, unused, notAnalysed,
     ]
 }

@@ -272,6 +272,8 @@ public struct TransformDeclaration: Hashable, Sendable {
     public var every: Spanned<Int64>?
     public var cron: Spanned<String>?
     public var runsOn: Spanned<String>?
+    /// The relation of the rows that came too late for it.
+    public var late: Spanned<String>?
     public var description: String?
     public var span: SourceSpan
 
@@ -279,8 +281,10 @@ public struct TransformDeclaration: Hashable, Sendable {
         name: Spanned<String>, body: Body, contract: Spanned<String>? = nil,
         write: WriteDeclaration? = nil, partitionBy: [SourceText]? = nil,
         mode: Spanned<String>? = nil, every: Spanned<Int64>? = nil, cron: Spanned<String>? = nil,
-        runsOn: Spanned<String>? = nil, description: String? = nil, span: SourceSpan
+        runsOn: Spanned<String>? = nil, late: Spanned<String>? = nil, description: String? = nil,
+        span: SourceSpan
     ) {
+        self.late = late
         self.name = name
         self.body = body
         self.contract = contract

@@ -42,6 +42,9 @@ package struct Definition {
         switch tree.operation {
         case .input(let input):
             return Part(id: input.node, labels: tree.schema.names)
+        case .late(let late):
+            let id = add(tree, [Part(id: late.node, labels: [])], DefinitionText(labels: []))
+            return Part(id: id, labels: tree.schema.names)
         case .project(let project):
             return self.project(project, tree, inputs[0])
         case .join:

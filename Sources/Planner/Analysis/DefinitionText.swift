@@ -33,8 +33,12 @@ struct DefinitionText {
     }
 
     func settings(of tree: LogicalNode) -> [Setting] {
+        own(tree) + (tree.late.map { [Setting("late", $0)] } ?? [])
+    }
+
+    private func own(_ tree: LogicalNode) -> [Setting] {
         switch tree.operation {
-        case .input, .union, .project: return []
+        case .input, .late, .union, .project: return []
         case .values(let values):
             let rows = values.rows.map { "(\($0.map(sql).joined(separator: ", ")))" }
             return [Setting("rows", rows.joined(separator: ", "))]
@@ -100,10 +104,11 @@ struct DefinitionText {
     }
 
     private func settings(_ lookup: Lookup, _ names: [String]) -> [Setting] {
-        let on = zip(lookup.keys, lookup.tableKeys).map { key, tableKey in
+        func pair(_ key: Int, _ tableKey: Int) -> String {
             let (ours, theirs) = (name(key, labels), name(tableKey, other))
             return ours == theirs ? ours : "\(ours) = \(theirs)"
         }
+        let on = zip(lookup.keys, lookup.tableKeys).map(pair)
         let take = zip(lookup.take, names.suffix(lookup.take.count)).map { position, new in
             let theirs = name(position, other)
             return theirs == SQLPrinter.identifier(new) ? theirs : "\(theirs) AS \(new)"
@@ -112,6 +117,9 @@ struct DefinitionText {
             Setting("in", lookup.table), Setting("on", on.joined(separator: ", ")),
             Setting("take", take.joined(separator: ", ")),
         ]
+        if let versions = lookup.versions {
+            settings.append(Setting("as_of", pair(versions.time, versions.from)))
+        }
         if lookup.missing != .null { settings.append(Setting("missing", lookup.missing.rawValue)) }
         if let refresh = lookup.refresh {
             settings.append(Setting("refresh", QuantityText.duration(refresh)))

@@ -85,11 +85,11 @@ public struct PlanLineage: Sendable {
 
     public init(_ plan: Plan) {
         self.plan = plan
-        var schemas: [String: Schema] = [:]
+        var before: [String: PlanNode] = [:]
         var nodes: [String: NodeLineage] = [:]
         for node in plan.nodes {
-            nodes[node.name] = LineageBuilder.lineage(of: node, schemas)
-            schemas[node.name] = node.schema
+            nodes[node.name] = LineageBuilder.lineage(of: node, before)
+            before[node.name] = node
         }
         self.nodes = nodes
     }

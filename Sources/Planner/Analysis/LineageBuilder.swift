@@ -21,22 +21,23 @@ struct LineageBuilder {
         }
     }
 
-    private let schemas: [String: Schema]
+    /// Of the nodes before this one.
+    private let nodes: [String: PlanNode]
     private var relations: [String: Relation] = [:]
 
-    /// - Parameter schemas: of the nodes it reads.
-    static func lineage(of node: PlanNode, _ schemas: [String: Schema]) -> NodeLineage {
+    /// - Parameter nodes: those before it.
+    static func lineage(of node: PlanNode, _ nodes: [String: PlanNode]) -> NodeLineage {
         guard node.kind != .source else {
             return NodeLineage(
                 columns: node.schema.fields.map { _ in Column() }, rows: [:])
         }
-        var builder = LineageBuilder(schemas: schemas)
+        var builder = LineageBuilder(nodes: nodes)
         for step in node.operators { builder.relations[step.id] = builder.relation(step) }
         let last = node.operators.last.flatMap { builder.relations[$0.id] }
         return NodeLineage(columns: last?.columns ?? [], rows: last?.rows ?? [:])
     }
 
-    private init(schemas: [String: Schema]) { self.schemas = schemas }
+    private init(nodes: [String: PlanNode]) { self.nodes = nodes }
 
     private func relation(_ step: PhysicalOperator) -> Relation {
         let inputs = step.inputs.map { relations[$0] ?? Relation(columns: []) }
@@ -44,6 +45,7 @@ struct LineageBuilder {
         for other in inputs.dropFirst() { result.rows.merge(other.rows) { $0.union($1) } }
         switch step.operation {
         case .input(let input): return read(input)
+        case .late(let late): return read(late)
         case .values: return Relation(columns: step.schema.fields.map { _ in Column() })
         case .filter(let filter): result.addRows(column(filter.predicate, result), .filter)
         case .project(let project):
@@ -84,8 +86,21 @@ struct LineageBuilder {
         return result
     }
 
+    /// What the marked operator of the other node reads.
+    private func read(_ late: Late) -> Relation {
+        guard let node = nodes[late.node] else { return Relation(columns: []) }
+        var builder = LineageBuilder(nodes: nodes)
+        for step in node.operators {
+            if step.late != nil {
+                return step.inputs.first.flatMap { builder.relations[$0] } ?? Relation(columns: [])
+            }
+            builder.relations[step.id] = builder.relation(step)
+        }
+        return Relation(columns: [])
+    }
+
     private func read(_ input: Input) -> Relation {
-        let schema = schemas[input.node] ?? Schema()
+        let schema = nodes[input.node]?.schema ?? Schema()
         let positions = (input.columns ?? Array(schema.fields.indices)).filter {
             schema.fields.indices.contains($0)
         }
@@ -119,8 +134,9 @@ struct LineageBuilder {
 
     private func addLookup(_ lookup: Lookup, _ inputs: [Relation], _ result: inout Relation) {
         guard inputs.count == 2 else { return }
-        let keys = lookup.keys.map { inputs[0].column($0) }
-        let tableKeys = lookup.tableKeys.map { inputs[1].column($0) }
+        let times = lookup.versions.map { ([$0.time], [$0.from]) } ?? ([], [])
+        let keys = (lookup.keys + times.0).map { inputs[0].column($0) }
+        let tableKeys = (lookup.tableKeys + times.1).map { inputs[1].column($0) }
         for position in lookup.take {
             var taken = inputs[1].column(position)
             for key in keys + tableKeys { taken.add(key, as: .lookup) }

@@ -30,9 +30,7 @@ extension LogicalNode {
     }
 
     private func collectNodes(_ found: inout [String]) {
-        if case .input(let input) = operation, !found.contains(input.node) {
-            found.append(input.node)
-        }
+        if let node = operation.nodeRead, !found.contains(node) { found.append(node) }
         for input in inputs { input.collectNodes(&found) }
     }
 

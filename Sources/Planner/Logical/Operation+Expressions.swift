@@ -21,7 +21,7 @@ extension Operation {
         func first(_ expression: TypedExpression) -> TypedExpression { change(expression, 0) }
         func keys(_ keys: [SortKey]) -> [SortKey] { keys.map { $0.mapped(first) } }
         switch self {
-        case .input, .dedupe, .lookup, .limit, .union, .setOperation: return self
+        case .input, .late, .dedupe, .lookup, .limit, .union, .setOperation: return self
         case .values(var payload):
             payload.rows = payload.rows.map { $0.map(first) }
             return .values(payload)

@@ -22,7 +22,7 @@ extension Operation {
     public var arity: ClosedRange<Int> {
         switch self {
         // One, but it is a node and no operator.
-        case .input: 0...0
+        case .input, .late: 0...0
         case .values: 0...0
         case .lookup, .join, .setOperation: 2...2
         case .union: 1...Int.max
@@ -31,7 +31,7 @@ extension Operation {
     }
 
     /// The relation it yields. `relation` is what `input` reads from a node of the pipeline;
-    /// `declared` is what `values`, which has no other place for it, says its columns are.
+    /// `declared` is what `values` and `late`, which have no other place for it, say their columns are.
     public func schema(
         of inputs: [Schema], declared: Schema, relation: (String) -> Schema?
     ) throws(Misfit) -> Schema {
@@ -41,6 +41,11 @@ extension Operation {
         let first = inputs.first ?? Schema()
         switch self {
         case .input(let payload): return try payload.schema(relation)
+        case .late(let payload):
+            guard relation(payload.node) != nil else {
+                throw Misfit(["node"], "there is no node `\(payload.node)` before this one")
+            }
+            return declared
         case .values(let payload): return try payload.schema(declared)
         case .filter(let payload):
             try payload.predicate.expect(.boolean, first, ["predicate"])
@@ -212,6 +217,14 @@ extension Lookup {
         for (key, tableKey) in zip(keys, tableKeys)
         where input.fields[key].type != table.fields[tableKey].type {
             throw .init(["table_keys"], "column \(tableKey) has another type than its key")
+        }
+        if let versions {
+            try input.expectPositions([versions.time], ["versions", "time"])
+            try table.expectPositions([versions.from], ["versions", "from"])
+            let type = input.fields[versions.time].type
+            guard Lookup.Versions.isOrdered(type), type == table.fields[versions.from].type else {
+                throw .init(["versions"], "the columns are not of one type that orders versions")
+            }
         }
         let taken = take.map { position in
             var field = table.fields[position]

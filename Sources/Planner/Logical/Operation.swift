@@ -5,6 +5,8 @@ import PipelineDSL
 public indirect enum Operation: Hashable, Sendable {
     /// The relation that another node of the pipeline yields.
     case input(Input)
+    /// The rows that came too late for another node.
+    case late(Late)
     case values(Values)
     case filter(Filter)
     case project(Project)
@@ -34,11 +36,15 @@ public struct LogicalNode: Hashable, Sendable {
     public var step: String?
     /// Where its settings stand, by the name they have in a definition (`within`).
     public var places: [String: SourceSpan]
+    /// The relation of the rows that come too late for it; `nil` sends them to the dead letters.
+    public var late: String?
 
     public init(
         _ operation: Operation, inputs: [LogicalNode] = [], schema: Schema,
-        span: SourceSpan? = nil, step: String? = nil, places: [String: SourceSpan] = [:]
+        span: SourceSpan? = nil, step: String? = nil, places: [String: SourceSpan] = [:],
+        late: String? = nil
     ) {
+        self.late = late
         self.operation = operation
         self.inputs = inputs
         self.schema = schema

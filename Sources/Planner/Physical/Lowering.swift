@@ -16,12 +16,12 @@ package enum Lowering {
     ) -> String {
         var inputs: [String] = []
         for input in tree.inputs { inputs.append(lower(input, &ids, &operators)) }
-        if case .input(let input) = tree.operation { inputs = [input.node] }
+        if let node = tree.operation.nodeRead { inputs = [node] }
         let id = ids.next(tree.step ?? tree.operation.name.rawValue)
         operators.append(
             PhysicalOperator(
                 id: id, operation: tree.operation, inputs: inputs, schema: tree.schema,
-                memoryBound: MemoryBounds.of(tree), span: tree.span))
+                memoryBound: MemoryBounds.of(tree), late: tree.late, span: tree.span))
         return id
     }
 }

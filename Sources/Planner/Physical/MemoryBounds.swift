@@ -13,7 +13,8 @@ enum MemoryBounds {
     /// `nil` for an operator that holds no rows.
     static func of(_ tree: LogicalNode) -> Int64? {
         switch tree.operation {
-        case .input, .values, .filter, .project, .validate, .unnest, .limit, .union: return nil
+        case .input, .late, .values, .filter, .project, .validate, .unnest, .limit, .union:
+            return nil
         case .lookup: return table
         case .sort(let sort): return sort.limit.map { bytes(rows: $0, tree.schema) } ?? state
         case .aggregate(let aggregate):

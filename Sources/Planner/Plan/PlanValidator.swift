@@ -212,8 +212,8 @@ public struct PlanValidator {
             report(path + ["memory_bound"], "is negative")
         }
         var inputs: [Schema] = []
-        if case .input(let input) = step.operation {
-            if step.inputs != [input.node] || !node.inputs.contains(input.node) {
+        if let read = step.operation.nodeRead {
+            if step.inputs != [read] || !node.inputs.contains(read) {
                 report(path + ["inputs"], "must be the node that is read, one of the node's inputs")
             }
         } else {

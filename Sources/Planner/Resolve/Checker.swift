@@ -84,6 +84,7 @@ public struct Checker {
         switch directory[name] {
         case .source(let source): checkSource(source)
         case .transform(let transform): checkTransform(transform)
+        case .late(let transform): checkLate(transform)
         case .sink(let sink): checkSink(sink)
         case .zone, nil: nil
         }

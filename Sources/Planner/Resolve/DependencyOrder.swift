@@ -56,6 +56,7 @@ extension Checker {
         switch directory[name] {
         case .sink(let sink): relations([sink.from])
         case .transform(let transform): relations(reads(transform))
+        case .late(let transform): [transform.name]
         case .source, .zone, nil: []
         }
     }
@@ -63,7 +64,7 @@ extension Checker {
     private func relations(_ names: [Spanned<String>]) -> [Spanned<String>] {
         names.filter { name in
             switch directory[name.value] {
-            case .source, .transform: true
+            case .source, .transform, .late: true
             case .sink, .zone, nil: false
             }
         }

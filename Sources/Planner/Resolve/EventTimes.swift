@@ -18,7 +18,7 @@ enum EventTimes {
         case .union:
             let all = tree.inputs.map { position(in: $0, column) }
             return all.allSatisfy { $0 == below } ? below : nil
-        case .values, .setOperation: return nil
+        case .values, .late, .setOperation: return nil
         case .join(let join): return join.kind == .right || join.kind == .full ? nil : below
         case .filter, .validate, .dedupe, .lookup, .latest, .distinctOn, .window, .unnest, .sort,
             .limit:

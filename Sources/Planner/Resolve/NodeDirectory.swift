@@ -5,6 +5,8 @@ struct NodeDirectory {
     enum Entry {
         case source(SourceDeclaration)
         case transform(TransformDeclaration)
+        /// What comes too late for the transform.
+        case late(TransformDeclaration)
         case sink(SinkDeclaration)
         case zone(ZoneDeclaration)
 
@@ -12,6 +14,7 @@ struct NodeDirectory {
             switch self {
             case .source(let source): source.name.span
             case .transform(let transform): transform.name.span
+            case .late(let transform): transform.late?.span ?? transform.name.span
             case .sink(let sink): sink.name.span
             case .zone(let zone): zone.name.span
             }
@@ -29,6 +32,7 @@ struct NodeDirectory {
         for source in spec.sources { add(source.name.value, .source(source), isRelation: true) }
         for transform in spec.transforms {
             add(transform.name.value, .transform(transform), isRelation: true)
+            if let late = transform.late { add(late.value, .late(transform), isRelation: true) }
         }
         for sink in spec.sinks { add(sink.name.value, .sink(sink), isRelation: false) }
     }
@@ -46,7 +50,7 @@ extension Checker {
     /// Whether `name` can be read, in whatever state it is; a diagnostic where it cannot.
     mutating func canRead(_ name: Spanned<String>) -> Bool {
         switch directory[name.value] {
-        case .source, .transform: return true
+        case .source, .transform, .late: return true
         case .sink:
             bag.add(
                 Diagnostic(

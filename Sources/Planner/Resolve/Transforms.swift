@@ -12,6 +12,10 @@ extension Checker {
         checkRunsOn(transform.runsOn)
         checkSchedules(transform)
         guard var body = body(of: transform, mode ?? self.mode) else { return nil }
+        if let late = transform.late {
+            guard let marked = marked(body, late, of: name) else { return nil }
+            body = marked
+        }
         if let declared = transform.contract {
             guard let contract,
                 let valid = satisfying(contract, body, at: declared.span, of: "`\(name)`")

@@ -13,6 +13,9 @@ extension Checker {
         where !transform.name.value.contains(".") && !read.contains(transform.name.value) {
             unused("relation", transform.name, "it is not stored, and nothing reads it")
         }
+        for late in spec.transforms.compactMap(\.late) where !read.contains(late.value) {
+            unused("late output", late, "nothing reads it; the rows go to the dead letters")
+        }
         let zones = Set(spec.transforms.compactMap { $0.name.value.split(separator: ".").first })
         for zone in spec.zones where !zones.contains(Substring(zone.name.value)) {
             unused("zone", zone.name, "no transform is stored in it")

@@ -29,6 +29,7 @@ enum RowEstimate {
         let first = inputs.first ?? 1
         switch node.operation {
         case .input: return 1_000_000
+        case .late: return 1_000
         case .values(let values): return Double(values.rows.count)
         case .filter: return first * 0.25
         case .aggregate(let aggregate): return aggregate.groups.isEmpty ? 1 : first * 0.1

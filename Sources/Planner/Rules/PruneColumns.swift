@@ -29,7 +29,10 @@ private struct Pruned {
         self.node = node
         positions = Array(0..<width)
         switch node.operation {
+        // What comes too late for it keeps all columns.
+        case _ where node.late != nil: pruneChildrenWhole()
         case .input(let input): pruneInput(input, required)
+        case .late: break
         case .project(let project): pruneProject(project, required)
         case .lookup(let lookup): pruneLookup(lookup, required)
         case .join(let join): pruneJoin(join, required)
@@ -143,19 +146,26 @@ private struct Pruned {
         let width = node.inputs[0].schema.fields.count
         let wanted = lookup.take.indices.filter { required.contains(width + $0) }
         let left = Pruned(
-            node.inputs[0], required: required.filter { $0 < width }.union(lookup.keys))
+            node.inputs[0],
+            required: required.filter { $0 < width }.union(lookup.keys)
+                .union(lookup.versions.map { [$0.time] } ?? []))
         guard !wanted.isEmpty || lookup.missing == .reject else {
             // Nothing it finds is read and no row depends on it.
             self = left
             return
         }
         let taken = wanted.map { lookup.take[$0] }
-        let table = Pruned(node.inputs[1], required: Set(taken + lookup.tableKeys))
+        let table = Pruned(
+            node.inputs[1],
+            required: Set(taken + lookup.tableKeys + (lookup.versions.map { [$0.from] } ?? [])))
         let (leftMap, tableMap) = (map(left.positions), map(table.positions))
         var copy = lookup
         copy.keys = lookup.keys.map { leftMap[$0] ?? $0 }
         copy.tableKeys = lookup.tableKeys.map { tableMap[$0] ?? $0 }
         copy.take = taken.map { tableMap[$0] ?? $0 }
+        copy.versions = lookup.versions.map {
+            Lookup.Versions(time: leftMap[$0.time] ?? $0.time, from: tableMap[$0.from] ?? $0.from)
+        }
         node.operation = .lookup(copy)
         node.inputs = [left.node, table.node]
         keep(left.positions + wanted.map { width + $0 })

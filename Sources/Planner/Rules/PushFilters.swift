@@ -23,6 +23,8 @@ struct PushFilters: Rule {
     private func push(
         _ predicate: TypedExpression, _ node: LogicalNode, below child: LogicalNode
     ) -> LogicalNode? {
+        // A row that would be filtered may be late as well.
+        if child.late != nil { return nil }
         switch child.operation {
         case .project(let project) where !child.operation.isFallible:
             return split(predicate, node, child) { substituted($0, project.columns) }

@@ -59,6 +59,10 @@ public struct RuleDriver: Sendable {
             report.refused.append("\(rule.name): the columns changed")
             return nil
         }
+        guard result.lateSchema == tree.lateSchema else {
+            report.refused.append("\(rule.name): the late rows changed")
+            return nil
+        }
         if let misfit = result.misfit(relation: relation) {
             report.refused.append(
                 "\(rule.name): \(misfit.path.joined(separator: "/")) \(misfit.reason)")

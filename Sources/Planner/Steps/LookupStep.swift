@@ -14,6 +14,13 @@ struct LookupStep: StepSignature {
         lists their columns, `{ home: depot }` under another name; without it all but the key are
         taken. Where nothing is found the columns are null, or, with `missing: reject`, the row goes
         to the dead letters. `refresh` says how long a streaming pipeline may use what it has read.
+
+        Where the relation has several versions of a key, `as_of` names our time and the column that
+        says from when on each holds: the latest that is not after our time is found.
+
+        ```yaml
+        - lookup: { in: assignments, on: vehicle_id, as_of: { recorded_at: since }, take: [driver] }
+        ```
         """
 
     private static let settings = [
@@ -24,6 +31,9 @@ struct LookupStep: StepSignature {
         SettingSignature(
             "take", .list(.either([.name, .mapping(.name)])),
             "Their columns to add; `{new: theirs}` gives one another name."),
+        SettingSignature(
+            "as_of", .either([.names, .mapping(.name)]),
+            "Our time, and theirs from which on a version holds."),
         SettingSignature(
             "missing", .choice(Lookup.Missing.allCases.map(\.rawValue)), default: "null",
             "What happens to a row without a match."),
@@ -46,9 +56,10 @@ struct LookupStep: StepSignature {
             let name = settings.spannedName("in"),
             let table = context.relation(name, &context.diagnostics)
         else { return nil }
-        let keys = KeyPairs.read(settings, input, table, name, &context)
+        let keys = KeyPairs.read("on", settings, input, table, name, &context)
+        let versions = versions(settings, input, table, name, &context)
         let take = taken(settings, table, name, keys, &context)
-        guard let keys, let take else { return nil }
+        guard let keys, let take, case .some(let versions) = versions else { return nil }
         let missing = settings.string("missing").flatMap { Lookup.Missing(rawValue: $0) } ?? .null
         var schema = input.schema
         for column in take {
@@ -64,10 +75,35 @@ struct LookupStep: StepSignature {
         }
         let lookup = Lookup(
             table: name.value, keys: keys.map(\.ours), tableKeys: keys.map(\.theirs),
-            take: take.map(\.index), missing: missing, refresh: settings.duration("refresh"))
+            take: take.map(\.index), missing: missing, refresh: settings.duration("refresh"),
+            versions: versions)
         return LogicalNode(
             .lookup(lookup), inputs: [input, table], schema: schema, span: step.name.span,
             places: settings.places)
+    }
+
+    /// The outer `nil` says that they are wrong, the inner one that there are none.
+    private func versions(
+        _ settings: Settings, _ input: LogicalNode, _ table: LogicalNode, _ name: Spanned<String>,
+        _ context: inout StepContext
+    ) -> Lookup.Versions?? {
+        guard let span = settings.span("as_of") else { return .some(nil) }
+        guard let pairs = KeyPairs.read("as_of", settings, input, table, name, &context) else {
+            return nil
+        }
+        let type = input.schema.fields[pairs[0].ours].type
+        guard pairs.count == 1, Lookup.Versions.isOrdered(type) else {
+            context.diagnostics.add(
+                Diagnostic(
+                    .stepKeys,
+                    pairs.count > 1
+                        ? "versions are told apart by one column"
+                        : "\(type) does not order versions",
+                    at: span,
+                    notes: ["`as_of` takes a timestamp, a date, an integer or a bigint"]))
+            return nil
+        }
+        return Lookup.Versions(time: pairs[0].ours, from: pairs[0].theirs)
     }
 
     private typealias Taken = (name: Spanned<String>, index: Int)
@@ -108,16 +144,17 @@ struct LookupStep: StepSignature {
     }
 }
 
-/// `on:` of a step with two inputs: columns that both have, or ours to theirs.
+/// `on:` and the like of a step with two inputs: columns that both have, or ours to theirs.
 enum KeyPairs {
     typealias Pair = (ours: Int, theirs: Int)
 
     static func read(
-        _ settings: Settings, _ input: LogicalNode, _ table: LogicalNode, _ name: Spanned<String>,
+        _ key: String, _ settings: Settings, _ input: LogicalNode, _ table: LogicalNode,
+        _ name: Spanned<String>,
         _ context: inout StepContext
     ) -> [Pair]? {
         var written: [(ours: Spanned<String>, theirs: Spanned<String>)] = []
-        switch settings["on"]?.kind {
+        switch settings[key]?.kind {
         case .names(let names): written = names.map { ($0, $0) }
         case .mapping(let entries):
             written = entries.compactMap { entry in

@@ -84,8 +84,8 @@ public struct FunctionSignature: Sendable {
 /// One combination of argument types that a function takes.
 public struct Overload: Sendable {
     public var parameters: [Parameter]
-    /// May follow the parameters any number of times.
-    public var variadic: Parameter?
+    /// May follow the parameters, all of them together, any number of times.
+    public var repeated: [Parameter]
     public var result: ResultType
     public var nulls: NullRule
     public var fallibility: Fallibility
@@ -94,8 +94,17 @@ public struct Overload: Sendable {
         _ parameters: [Parameter], variadic: Parameter? = nil, to result: ResultType,
         nulls: NullRule = .strict, fails fallibility: Fallibility = .never
     ) {
+        self.init(
+            parameters, repeated: variadic.map { [$0] } ?? [], to: result, nulls: nulls,
+            fails: fallibility)
+    }
+
+    public init(
+        _ parameters: [Parameter], repeated: [Parameter], to result: ResultType,
+        nulls: NullRule = .strict, fails fallibility: Fallibility = .never
+    ) {
         self.parameters = parameters
-        self.variadic = variadic
+        self.repeated = repeated
         self.result = result
         self.nulls = nulls
         self.fallibility = fallibility
@@ -103,11 +112,13 @@ public struct Overload: Sendable {
 
     /// The parameter an argument is for; `nil` where there is none.
     public func parameter(_ index: Int) -> Parameter? {
-        index < parameters.count ? parameters[index] : variadic
+        if index < parameters.count { return parameters[index] }
+        return repeated.isEmpty ? nil : repeated[(index - parameters.count) % repeated.count]
     }
 
     public func accepts(count: Int) -> Bool {
-        variadic == nil ? count == parameters.count : count >= parameters.count
+        if repeated.isEmpty { return count == parameters.count }
+        return count >= parameters.count && (count - parameters.count) % repeated.count == 0
     }
 
     /// `integer + integer → integer`, `array<T>[bigint] → T`
@@ -124,8 +135,9 @@ public struct Overload: Sendable {
 
     var parameterText: String {
         let fixed = parameters.map { "\($0.name) \($0.kind)" }
-        guard let variadic else { return fixed.joined(separator: ", ") }
-        return (fixed + ["\(variadic.name) \(variadic.kind)…"]).joined(separator: ", ")
+        guard !repeated.isEmpty else { return fixed.joined(separator: ", ") }
+        let more = repeated.map { "\($0.name) \($0.kind)" }.joined(separator: ", ")
+        return (fixed + ["\(more)…"]).joined(separator: ", ")
     }
 }
 

@@ -85,6 +85,7 @@ final class Gate: @unchecked Sendable {
                             emit($0, ticket: delivery.ticket, engine)
                         }
                     }
+                    vertex.context.late?.submit(ticket: delivery.ticket, engine)
                 }
             case .end(let port):
                 try vertex.timed {
@@ -112,6 +113,7 @@ final class Gate: @unchecked Sendable {
             let payload = try vertex.timed({ try serial.drain(vertex.context) })
         else {
             try vertex.stream?.close(total: outputSequence, engine: engine)
+            try vertex.context.late?.close(engine)
             engine.ended(self)
             return false
         }

@@ -17,6 +17,8 @@ final class GraphBuilder {
 
     /// The vertex whose output is a node's relation.
     private var relations: [String: Vertex] = [:]
+    /// By the relation of late rows the vertex that finds them.
+    var lateProducers: [String: Vertex] = [:]
     /// For every vertex the sources (as positions in `graph.sources`) its rows stem from.
     private var origins: [ObjectIdentifier: Set<Int>] = [:]
     /// Pairs of sources: the first is read to its end before the second starts.
@@ -71,7 +73,7 @@ final class GraphBuilder {
         return vertex
     }
 
-    private func relation(named name: String) throws -> Vertex {
+    func relation(named name: String) throws -> Vertex {
         guard let node = plan[name] else {
             throw RunError(.cannotRun, "the plan has no node \(name)")
         }
@@ -109,6 +111,12 @@ final class GraphBuilder {
                     vertex = makeVertex(op.id, node: node.name)
                     attach(row: ColumnsOperator(columns: columns), to: vertex, input: all)
                 }
+                built[op.id] = vertex
+                last = vertex
+                continue
+            }
+            if case .late(let late) = op.operation {
+                let vertex = try self.late(late, op, of: node)
                 built[op.id] = vertex
                 last = vertex
                 continue
@@ -221,12 +229,12 @@ final class GraphBuilder {
 
     // MARK: - Vertices
 
-    func makeVertex(_ id: String, node: String) -> Vertex {
+    func makeVertex(_ id: String, node: String, late: LateOutput? = nil) -> Vertex {
         let vertex = Vertex(
             id: id,
             context: OperatorContext(
                 metrics: OperatorMetrics(), node: node, operatorID: id, deadLetters: deadLetters,
-                batchRows: settings.batchRows, memory: memory))
+                batchRows: settings.batchRows, memory: memory, late: late))
         graph.vertices.append(vertex)
         return vertex
     }
@@ -234,6 +242,12 @@ final class GraphBuilder {
     func attach(row: any RowOperator, to vertex: Vertex, input: Vertex) {
         vertex.body = .row(row)
         input.outputs.append(Vertex.Edge(vertex: vertex, port: 0))
+        origins[ObjectIdentifier(vertex)] = origins[ObjectIdentifier(input)]
+    }
+
+    func attach(row: any RowOperator, to vertex: Vertex, late: LateOutput, of input: Vertex) {
+        vertex.body = .row(row)
+        late.outputs.append(Vertex.Edge(vertex: vertex, port: 0))
         origins[ObjectIdentifier(vertex)] = origins[ObjectIdentifier(input)]
     }
 
@@ -290,8 +304,12 @@ final class GraphBuilder {
         for gate in graph.gates where !gate.vertex.outputs.isEmpty {
             gate.vertex.stream = Stream(roots: gate.vertex.outputs)
         }
+        for gate in graph.gates { gate.vertex.context.late?.connect() }
         for scan in graph.sources { scan.stream.findGates() }
-        for gate in graph.gates { gate.vertex.stream?.findGates() }
+        for gate in graph.gates {
+            gate.vertex.stream?.findGates()
+            gate.vertex.context.late?.stream?.findGates()
+        }
         graph.sources = orderedSources()
         return graph
     }

@@ -77,11 +77,23 @@ package struct OperatorContext: ~Copyable, Sendable {
     /// When a stage gives up the batch that is worked on, microseconds since 1970; who waits for
     /// something outside should not wait longer.
     package var deadline: Int64?
+    /// Where rows go that come too late; `nil` is the dead letters.
+    let late: LateOutput?
 
     package init(
         metrics: OperatorMetrics, node: String, operatorID: String,
         deadLetters: any DeadLetterSink, batchRows: Int, memory: MemoryBudget
     ) {
+        self.init(
+            metrics: metrics, node: node, operatorID: operatorID, deadLetters: deadLetters,
+            batchRows: batchRows, memory: memory, late: nil)
+    }
+
+    init(
+        metrics: OperatorMetrics, node: String, operatorID: String,
+        deadLetters: any DeadLetterSink, batchRows: Int, memory: MemoryBudget, late: LateOutput?
+    ) {
+        self.late = late
         self.metrics = metrics
         self.node = node
         self.operatorID = operatorID
@@ -98,11 +110,15 @@ package struct OperatorContext: ~Copyable, Sendable {
         try deadLetters.write(rows, node: node, operatorID: operatorID)
     }
 
-    /// The same for rows that came too late; they are counted by themselves.
-    package func rejectLate(_ rows: [RejectedRow]) throws {
+    /// Rows that came too late are counted by themselves. They go to the late output where there
+    /// is one, and to the dead letters as what `letter` makes of them otherwise.
+    func rejectLate(
+        _ rows: [UInt32], of batch: Batch, letter: (_ row: UInt32) -> RejectedRow
+    ) throws {
         guard !rows.isEmpty else { return }
         metrics.late.add(rows.count)
-        try deadLetters.write(rows, node: node, operatorID: operatorID)
+        if let late, late.isRead { return late.rows.append(batch.selecting(rows)) }
+        try deadLetters.write(rows.map(letter), node: node, operatorID: operatorID)
     }
 }
 

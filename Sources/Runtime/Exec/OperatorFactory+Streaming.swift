@@ -152,8 +152,7 @@ extension OperatorFactory {
                 LookupOperator(lookup, table: table, schema: input), inputs, isEntry, &parts)
         }
         let table = LookupTable(
-            keys: lookup.tableKeys, take: lookup.take, schema: schemas[1],
-            memory: builder.epoch?.stateMemory ?? memory, name: lookup.table, span: op.span)
+            lookup, schema: schemas[1], memory: builder.epoch?.stateMemory ?? memory, span: op.span)
         let build = builder.makeVertex(id("table"), node: node.name)
         let gate = builder.attach(serial: table, to: build, inputs: [inputs[1]])
         let probe = builder.complete(gate, before: inputs[0], schema: input, node: node.name)

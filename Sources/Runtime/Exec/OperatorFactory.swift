@@ -88,9 +88,9 @@ struct OperatorFactory {
             return try distinctOn(distinct, inputs, isEntry, &parts)
         case .setOperation(let operation):
             return try setOperation(operation, inputs, isEntry, &parts)
-        case .input:
+        case .input, .late:
             throw RunError(
-                .cannotRun, "\(op.id): an input within a node is none of its operators",
+                .cannotRun, "\(op.id): what a node reads is none of its operators",
                 at: op.span)
         }
     }
@@ -110,7 +110,10 @@ struct OperatorFactory {
         _ serial: any SerialOperator, _ inputs: [Vertex], _ isEntry: [Bool],
         _ parts: inout ExecutionGraph.NodeVertices, part: String? = nil
     ) -> Vertex {
-        let vertex = builder.makeVertex(id(part), node: node.name)
+        let findsLateRows = op.late != nil && serial is any LateRowFinder
+        let vertex = builder.makeVertex(
+            id(part), node: node.name, late: findsLateRows ? LateOutput() : nil)
+        if findsLateRows, let late = op.late { builder.lateProducers[late] = vertex }
         builder.attach(serial: serial, to: vertex, inputs: inputs)
         builder.enter(&parts, vertex, isEntry: isEntry.contains(true))
         return vertex
@@ -146,7 +149,7 @@ extension Operation {
     /// Whether it needs memory that grows with its input.
     fileprivate var holdsRows: Bool {
         switch self {
-        case .input, .values, .filter, .project, .validate, .unnest, .limit: false
+        case .input, .late, .values, .filter, .project, .validate, .unnest, .limit: false
         case .dedupe, .lookup, .join, .aggregate, .latest, .distinctOn, .window, .sort, .union,
             .setOperation:
             true

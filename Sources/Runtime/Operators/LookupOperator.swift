@@ -5,25 +5,27 @@ import Planner
 final class LookupTable: SerialOperator, @unchecked Sendable {
     private let keys: [Int]
     private let take: [Int]
+    private let versions: Lookup.Versions?
     private let takeTypes: [DataType]
     private let name: String
     private let span: SourceSpan?
     private let reservation: Reservation
     private let groups: GroupTable
     private var batches: [Batch] = []
-    /// For each group the number of its last row, over all batches.
+    /// For each group the number of its last row, over all batches; not where there are versions.
     private var lastRow: [UInt32] = []
+    private var history = KeyHistory()
     private var rowCount = 0
     /// The taken columns of all rows; set at the end, then constant.
     private(set) var columns: [Column] = []
 
     init(
-        keys: [Int], take: [Int], schema: Schema, memory: MemoryBudget, name: String,
-        span: SourceSpan?
+        _ lookup: Lookup, schema: Schema, memory: MemoryBudget, span: SourceSpan?
     ) {
-        self.keys = keys
-        self.take = take
-        self.name = name
+        keys = lookup.tableKeys
+        take = lookup.take
+        versions = lookup.versions
+        name = lookup.table
         self.span = span
         takeTypes = take.map { schema.fields[$0].type }
         groups = GroupTable(types: keys.map { schema.fields[$0].type })
@@ -39,7 +41,8 @@ final class LookupTable: SerialOperator, @unchecked Sendable {
         let keyColumns = keys.map { batch.columns[$0] }
         let bound = groups.byteCountBound(adding: batch.count, stringBytes: batch.byteCount)
         let held = batches.reduce(0) { $0 + $1.byteCount } + batch.byteCount
-        guard reservation.resize(to: bound + held) else {
+        let past = versions == nil ? 0 : (rowCount + batch.count) * KeyHistory.bytesPerVersion
+        guard reservation.resize(to: bound + held + past) else {
             throw RunError(
                 .memoryExceeded, "the lookup table `\(name)` does not fit the memory bound",
                 at: span,
@@ -47,7 +50,18 @@ final class LookupTable: SerialOperator, @unchecked Sendable {
         }
         let found = try groups.findOrInsert(
             keyColumns, hashes: hashRows(keyColumns, count: batch.physicalCount), rows: nil)
-        for (row, group) in found.groups.enumerated() {
+        if let versions {
+            history.add(found.groups, from: batch.columns[versions.from], firstRow: rowCount)
+        } else {
+            noteLast(found.groups)
+        }
+        rowCount += batch.count
+        batches.append(batch.project(take))
+        context.metrics.combined.add(batch.count)
+    }
+
+    private func noteLast(_ found: [UInt32]) {
+        for (row, group) in found.enumerated() {
             let number = UInt32(truncatingIfNeeded: rowCount + row)
             if Int(group) == lastRow.count {
                 lastRow.append(number)
@@ -55,24 +69,22 @@ final class LookupTable: SerialOperator, @unchecked Sendable {
                 lastRow[Int(group)] = number
             }
         }
-        rowCount += batch.count
-        batches.append(batch.project(take))
-        context.metrics.combined.add(batch.count)
     }
 
     func finish(
         port: Int, _ context: borrowing OperatorContext, emit: (Payload) throws -> Void
     ) throws {
+        history.finish(groups: groups.count)
         columns = Batch.concatenated(batches, types: takeTypes).columns
         batches = []
     }
 
-    /// Of each row of `batch`'s selection the row of ``columns``, `GroupTable.none` for no match.
+    /// Of each row of `batch`, which has no selection, the row of ``columns``, `GroupTable.none` for no match.
     func find(_ keyColumns: [Column], _ batch: Batch) -> [UInt32] {
         let hashes = hashRows(keyColumns, count: batch.physicalCount)
-        return groups.find(keyColumns, hashes: hashes, rows: batch.selection).map {
-            $0 == GroupTable.none ? $0 : lastRow[Int($0)]
-        }
+        let found = groups.find(keyColumns, hashes: hashes, rows: batch.selection)
+        if let versions { return history.find(found, at: batch.columns[versions.time]) }
+        return found.map { $0 == GroupTable.none ? $0 : lastRow[Int($0)] }
     }
 }
 

@@ -85,7 +85,7 @@ extension MetadataColumn.Kind {
         switch self {
         case .file: .string(object ?? TestOrigin.object)
         case .line: .integer(Int64(row) + 1)
-        case .sequence: .integer(Int64(row))
+        case .sequence: .string(String(row))
         case .partitionKey: .null
         case .receivedAt: .integer(now)
         }

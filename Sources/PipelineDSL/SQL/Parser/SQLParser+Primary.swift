@@ -12,10 +12,7 @@ extension SQLParser {
         case .leftParenthesis: return try parenthesis()
         case .leftBracket: return try array(from: start)
         case .star: return try star(from: start, qualifier: [])
-        case .leftBrace:
-            throw fail(
-                .notSupported, "struct literals in braces are not part of the language",
-                notes: ["a struct comes from a source, from json or from a function"])
+        case .leftBrace: return try structure(from: start)
         default: throw expectedExpression()
         }
     }
@@ -217,6 +214,32 @@ extension SQLParser {
             return items
         }
         return Expression(.array(items), span: span(from: start))
+    }
+
+    /// `{'id': 7, name: x}`, short for `named_struct('id', 7, 'name', x)`.
+    private mutating func structure(from start: Int) throws(SyntaxError) -> Expression {
+        let opener = index
+        let arguments = try nested { (parser) throws(SyntaxError) -> [Expression] in
+            parser.advance()
+            var arguments: [Expression] = []
+            repeat {
+                arguments.append(try parser.fieldName())
+                try parser.expect(.colon, ":")
+                arguments.append(try parser.expression())
+            } while parser.accept(.comma)
+            try parser.close(.rightBrace, "}", opener: opener)
+            return arguments
+        }
+        let name = Identifier("named_struct", span: span(at: opener))
+        return Expression(
+            .call(FunctionCall(name: name, arguments: arguments)), span: span(from: start))
+    }
+
+    private mutating func fieldName() throws(SyntaxError) -> Expression {
+        let start = index
+        if at(.string) { return literal() }
+        let name = try label("the name of a field")
+        return Expression(.literal(.string(name.text)), span: span(from: start))
     }
 
     /// What may be appended to an operand: `::type`, `[index]`, `.field`.

@@ -13,6 +13,9 @@ enum TransformGrammar {
         SettingSignature("every", .duration, "How often it runs."),
         SettingSignature("cron", .string, "When it runs, in UTC: `30 0 * * *`."),
         SettingSignature("runs_on", .name, "The stage it is deployed to."),
+        SettingSignature(
+            "late", .name,
+            "A name for the rows that come too late for its window, which would be dead letters."),
         SpecGrammar.description,
     ]
 
@@ -41,13 +44,16 @@ extension SpecBuilder {
             conflict("every", every, "cron", cron, "only one can say when it runs")
         }
         checkCron(settings)
+        let late = settings.spannedName("late").flatMap { late in
+            declare(late, "late output", in: "node") ? late : nil
+        }
         spec.transforms.append(
             TransformDeclaration(
                 name: name, body: body(entry, settings), contract: settings.spannedName("contract"),
                 write: write(settings), partitionBy: settings.expressions("partition_by"),
                 mode: settings.spannedName("mode"), every: settings.spannedDuration("every"),
                 cron: settings.spannedName("cron"), runsOn: settings.spannedName("runs_on"),
-                description: settings.text("description"),
+                late: late, description: settings.text("description"),
                 span: name.span.through(entry.value.span)))
     }
 

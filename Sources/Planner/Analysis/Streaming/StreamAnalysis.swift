@@ -87,8 +87,8 @@ public struct StreamAnalysis: Sendable {
                     tables.formUnion(scans(next))
                     continue
                 }
-                if case .input(let input) = inner.operation {
-                    tables.formUnion(scans(input.node))
+                if let node = inner.operation.nodeRead {
+                    tables.formUnion(scans(node))
                 } else {
                     pending += inner.inputs
                 }
@@ -121,6 +121,10 @@ public struct StreamAnalysis: Sendable {
         case .input(let input):
             let whole = relation(input.node)
             return input.columns.map { whole.columns($0) } ?? whole
+        case .late(let late):
+            // They are behind the watermark: no window could count on them.
+            output.sources = relation(late.node).sources
+            return output
         case .validate, .lookup: return output
         case .filter(let filter):
             if let keys = output.updates, !output.isVersioned,

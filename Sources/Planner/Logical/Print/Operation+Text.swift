@@ -7,6 +7,7 @@ extension Operation {
         let input = inputs.first ?? Schema()
         switch self {
         case .input(let payload): return "input \(payload.node)\(payload.columnsText)"
+        case .late(let payload): return "late for \(payload.node)"
         case .values(let payload): return "values \(payload.text)"
         case .filter(let payload): return "filter \(payload.predicate.sql(input))"
         case .project(let payload):
@@ -17,7 +18,8 @@ extension Operation {
         case .dedupe(let payload):
             return "dedupe keep \(payload.keep.rawValue) of \(input.list(payload.on))"
         case .lookup(let payload):
-            return "lookup in \(payload.table) on \(input.list(payload.keys))"
+            let time = payload.versions.map { " as of \(input.list([$0.time]))" } ?? ""
+            return "lookup in \(payload.table) on \(input.list(payload.keys))\(time)"
         case .join(let payload): return payload.text(input, inputs.count > 1 ? inputs[1] : Schema())
         case .aggregate(let payload): return payload.text(input)
         case .latest(let payload):

@@ -11,12 +11,15 @@ public struct PhysicalOperator: Hashable, Sendable {
     public var schema: Schema
     /// Bytes of state it may hold at most before it spills; `nil` where it holds none.
     public var memoryBound: Int64?
+    /// The node whose relation are the rows that come too late for this operator.
+    public var late: String?
     public var span: SourceSpan?
 
     public init(
         id: String, operation: Operation, inputs: [String], schema: Schema,
-        memoryBound: Int64? = nil, span: SourceSpan? = nil
+        memoryBound: Int64? = nil, late: String? = nil, span: SourceSpan? = nil
     ) {
+        self.late = late
         self.id = id
         self.operation = operation
         self.inputs = inputs

@@ -161,6 +161,7 @@ enum OperatorExplanation {
             let width = plan[input.node]?.schema.fields.count ?? 0
             let read = input.columns.map { "\($0.count) of \(width)" } ?? "all \(width)"
             return [.init("node", input.node), .init("columns", read)]
+        case .late(let late): return [.init("node", late.node)]
         case .project(let project):
             // What is only passed on says nothing.
             return project.columns.filter { column in

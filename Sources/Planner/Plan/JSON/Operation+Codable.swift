@@ -3,7 +3,7 @@ import PipelineDSL
 extension Operation {
     /// Its name, in definitions, operator ids and plan files.
     public enum Name: String, CodingKey, CaseIterable, Sendable {
-        case input, values, filter, project, validate, dedupe, lookup, join, aggregate, latest
+        case input, late, values, filter, project, validate, dedupe, lookup, join, aggregate, latest
         case distinctOn = "distinct_on"
         case window, unnest, sort, limit, union
         case setOperation = "set_operation"
@@ -12,6 +12,7 @@ extension Operation {
     public var name: Name {
         switch self {
         case .input: .input
+        case .late: .late
         case .values: .values
         case .filter: .filter
         case .project: .project
@@ -38,6 +39,7 @@ extension Operation: Codable {
         var container = encoder.container(keyedBy: Name.self)
         switch self {
         case .input(let payload): try container.encode(payload, forKey: .input)
+        case .late(let payload): try container.encode(payload, forKey: .late)
         case .values(let payload): try container.encode(payload, forKey: .values)
         case .filter(let payload): try container.encode(payload, forKey: .filter)
         case .project(let payload): try container.encode(payload, forKey: .project)
@@ -70,6 +72,7 @@ extension Operation: Codable {
         self =
             switch name {
             case .input: .input(try payload())
+            case .late: .late(try payload())
             case .values: .values(try payload())
             case .filter: .filter(try payload())
             case .project: .project(try payload())

@@ -96,7 +96,7 @@ extension PlanNode: Codable {
 
 extension PhysicalOperator: Codable {
     private enum Keys: String, CodingKey {
-        case id, operation, inputs, schema, memoryBound = "memory_bound", at
+        case id, operation, inputs, schema, memoryBound = "memory_bound", late, at
     }
 
     public func encode(to encoder: any Encoder) throws {
@@ -106,6 +106,7 @@ extension PhysicalOperator: Codable {
         try container.encode(unlessEmpty: inputs, .inputs)
         try container.encode(schema, forKey: .schema)
         try container.encodeIfPresent(memoryBound, forKey: .memoryBound)
+        try container.encodeIfPresent(late, forKey: .late)
         try container.encode(place: span, .at, encoder)
     }
 
@@ -117,6 +118,7 @@ extension PhysicalOperator: Codable {
             inputs: try container.decode(.inputs, default: []),
             schema: try container.decode(Schema.self, forKey: .schema),
             memoryBound: try container.decodeIfPresent(Int64.self, forKey: .memoryBound),
+            late: try container.decodeIfPresent(String.self, forKey: .late),
             span: try container.decodePlace(.at))
     }
 }

@@ -11,7 +11,7 @@ extension ExpressionTyper {
             return nil
         }
         guard hasConstants(function, overload, converted, span),
-            hasSoundPattern(function, converted)
+            hasSoundPattern(function, converted), hasDistinctNames(function, converted, span)
         else { return nil }
         return TypedExpression(
             .call(function.name, converted), type: overload.resultType(converted),
@@ -55,6 +55,26 @@ extension ExpressionTyper {
             report(
                 .constantExpected, "the \(parameter.name) of `\(function.spelling)` is a constant",
                 at: argument.span ?? span, notes: ["write a literal or a parameter: `${name}`"])
+            return false
+        }
+        return true
+    }
+
+    /// Of a struct's fields, as names are compared: without regard to letter case.
+    private func hasDistinctNames(
+        _ function: FunctionSignature, _ arguments: [TypedExpression], _ span: SourceSpan
+    ) -> Bool {
+        guard function.name == "named_struct" else { return true }
+        var seen: Set<String> = []
+        for index in stride(from: 0, to: arguments.count, by: 2) {
+            guard case .literal(.string(let name)) = arguments[index].kind else { continue }
+            guard name.isEmpty || !seen.insert(name.lowercased()).inserted else { continue }
+            report(
+                .duplicateColumnName,
+                name.isEmpty
+                    ? "a field of a struct has a name"
+                    : "the struct has more than one field `\(name)`",
+                at: arguments[index].span ?? span)
             return false
         }
         return true
@@ -171,7 +191,7 @@ extension Overload {
             default: break
             }
         }
-        if operands.isEmpty { return variadic == nil ? nil : .null }
+        if operands.isEmpty { return repeated.isEmpty ? nil : .null }
         guard let type = TypeRules.common(operands), TypeRules.belongs(type, to: typeClass) else {
             return nil
         }

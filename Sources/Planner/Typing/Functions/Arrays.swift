@@ -21,6 +21,15 @@ extension FunctionCatalogue {
                     }, nulls: .never)
             ], examples: [("row(1, 'a')", "{\"f1\":1,\"f2\":\"a\"}")]),
         FunctionSignature(
+            "named_struct", aliases: ["struct_pack"],
+            "A struct of names, which are constants and differ, and values: `{'id': 7}`.",
+            [
+                Overload(
+                    [structName, .any("value")], repeated: [structName, .any("value")],
+                    to: .computed("struct", structure), nulls: .never)
+            ],
+            examples: [("{'id': 7, 'name': 'a'}", "{\"id\":7,\"name\":\"a\"}")]),
+        FunctionSignature(
             "array_length", aliases: ["cardinality", "array_size", "list_length"],
             "How many elements an array, or entries a map has.",
             [
@@ -111,4 +120,18 @@ extension FunctionCatalogue {
                     })
             ]),
     ]
+
+    private static let structName = Parameter("name", .type(.string), constant: true)
+
+    /// Of names and values in turn.
+    private static func structure(_ arguments: [TypedExpression]) -> DataType {
+        .structure(
+            stride(from: 0, to: arguments.count - 1, by: 2).map { index in
+                let (name, value) = (arguments[index], arguments[index + 1])
+                guard case .literal(.string(let text)) = name.kind else {
+                    return Field("", value.type, nullable: value.isNullable)
+                }
+                return Field(text, value.type, nullable: value.isNullable)
+            })
+    }
 }

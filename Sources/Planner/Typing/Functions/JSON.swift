@@ -47,7 +47,30 @@ extension FunctionCatalogue {
             "A value as JSON: structs as objects, text as strings, dates and the like as ISO 8601.",
             [Overload([.any("value")], to: .json, nulls: .strict)],
             examples: [("to_json([1, 2])", "[1,2]")]),
+        FunctionSignature(
+            "json_object", aliases: ["json_build_object", "object_construct"],
+            "An object of names and values. A name that is null is a row error.",
+            [
+                Overload(
+                    [], repeated: [.string("name"), .any("value")], to: .json, nulls: .never,
+                    fails: .computed(hasNullableName))
+            ], examples: [("json_object('id', 7, 'tags', ['a'])", "{\"id\":7,\"tags\":[\"a\"]}")]),
+        FunctionSignature(
+            "json_array", aliases: ["json_build_array"], "An array of values of any types.",
+            [Overload([], variadic: .any("value"), to: .json, nulls: .never)],
+            examples: [("json_array(1, 'a', NULL)", "[1,\"a\",null]")]),
+        FunctionSignature(
+            "json_strip_nulls",
+            "Without the members of objects whose value is null, at every depth; elements of arrays stay.",
+            [Overload([.json("value")], to: .json)],
+            examples: [
+                ("json_strip_nulls(json '{\"a\": null, \"b\": [null]}')", "{\"b\":[null]}")
+            ]),
     ]
+
+    private static func hasNullableName(_ arguments: [TypedExpression]) -> Bool {
+        stride(from: 0, to: arguments.count, by: 2).contains { arguments[$0].isNullable }
+    }
 
     private static func path(to result: ResultType, nulls: NullRule) -> Overload {
         Overload([.json("value"), .string("path")], to: result, nulls: nulls, fails: .always)

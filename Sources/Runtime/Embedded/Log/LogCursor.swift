@@ -18,18 +18,23 @@ final class LogCursor {
     /// The bytes in hand: `start` stands at the location.
     private var (start, end) = (0, 0)
     private var current: LogFrame?
+    /// Whether another cursor of this process has checked what this one reads.
+    private let isVerified: Bool
 
     private static let bufferBytes = 256 << 10
 
-    private init(_ shard: LogShard, _ location: Location) {
+    private init(_ shard: LogShard, _ location: Location, isVerified: Bool = false) {
         self.shard = shard
+        self.isVerified = isVerified
         self.location = location
         capacity = LogCursor.bufferBytes
         buffer = .allocate(byteCount: capacity, alignment: 16)
     }
 
     /// At a place that another cursor on the shard was at.
-    convenience init(_ shard: LogShard, at location: Location) { self.init(shard, location) }
+    convenience init(_ shard: LogShard, at location: Location, isVerified: Bool = false) {
+        self.init(shard, location, isVerified: isVerified)
+    }
 
     /// At a record, or where the next one will be.
     ///
@@ -104,7 +109,7 @@ final class LogCursor {
     private func parse() throws -> LogFrame? {
         guard try openSegment() else { return nil }
         while true {
-            switch LogFrame.parse(buffer + start, end - start) {
+            switch LogFrame.parse(buffer + start, end - start, isVerified: isVerified) {
             case .frame(let frame) where frame.sequence == location.sequence:
                 current = frame
                 return frame

@@ -6,6 +6,8 @@ struct LogRange: Sendable {
     let start: LogCursor.Location
     /// The sequence number after the last one.
     let end: Int64
+    /// Whether its records have passed their checksums in this process.
+    var isVerified = false
 }
 
 /// Decodes the records of some ranges, shard after shard, each record's data one JSON object.
@@ -30,7 +32,8 @@ package final class LogReader: SourceReader {
             guard let range = ranges.popLast() else { return nil }
             let plan = options.plan(object: range.shard.name)
             try plan.checkTypes()
-            current = (LogCursor(range.shard, at: range.start), plan, range.end)
+            let cursor = LogCursor(range.shard, at: range.start, isVerified: range.isVerified)
+            current = (cursor, plan, range.end)
         }
     }
 

@@ -56,7 +56,8 @@ package final class LogSource: StreamingSource {
         let starts = cursors.map(\.location)
         try take(cursors, limit)
         let ranges = zip(log.shards, zip(starts, cursors)).map { shard, places in
-            LogRange(shard: shard, start: places.0, end: places.1.location.sequence)
+            LogRange(
+                shard: shard, start: places.0, end: places.1.location.sequence, isVerified: true)
         }.filter { $0.start.sequence < $0.end }
         guard !ranges.isEmpty else { return nil }
         for cursor in cursors { try cursor.synchronise() }

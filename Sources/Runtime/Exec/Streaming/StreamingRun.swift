@@ -88,7 +88,8 @@ package final class StreamingRun: @unchecked Sendable {
                 watch.idled(session.checkpoint, at: options.clock.now)
             case .ended: break loop
             }
-            try wait(until: begun + options.interval)
+            let (next, overflow) = begun.addingReportingOverflow(options.interval)
+            try wait(until: overflow ? .max : next)
         }
         if options.drain, goesOn {
             session.endTime()

@@ -9,7 +9,7 @@ struct LateRows {
     let bound: Int64
     let span: SourceSpan?
 
-    /// The batch without them; they go to the dead letters.
+    /// The batch without them.
     func rejected(
         from batch: Batch, _ context: borrowing OperatorContext, why: String
     ) throws -> Batch {
@@ -19,13 +19,12 @@ struct LateRows {
         let late = rows.filter { !times.isNull(Int($0)) && values[Int($0)] < bound }
         guard !late.isEmpty else { return batch }
         let name = schema.fields[column].name
-        try context.rejectLate(
-            late.map { row in
-                Rejection.row(
-                    Int(row), of: batch, schema: schema, rule: "late", code: .lateRow,
-                    message: "\(name) is before \(RunClock.text(bound)), \(why)", column: name,
-                    span: span)
-            })
+        try context.rejectLate(late, of: batch) { row in
+            Rejection.row(
+                Int(row), of: batch, schema: schema, rule: "late", code: .lateRow,
+                message: "\(name) is before \(RunClock.text(bound)), \(why)", column: name,
+                span: span)
+        }
         let isLate = Set(late)
         return batch.selecting(rows.filter { !isLate.contains($0) })
     }

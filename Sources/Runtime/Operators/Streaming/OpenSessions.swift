@@ -232,12 +232,11 @@ final class OpenSessionsOperator: SerialOperator, @unchecked Sendable {
         guard case .rows(var batch, _) = payload else { return }
         let late = state.late(batch)
         if !late.isEmpty {
-            try context.rejectLate(
-                late.map { row in
-                    Rejection.row(
-                        Int(row), of: batch, schema: schema, rule: "late", code: .lateRow,
-                        message: "even a session of its own would be over by now", span: span)
-                })
+            try context.rejectLate(late, of: batch) { row in
+                Rejection.row(
+                    Int(row), of: batch, schema: schema, rule: "late", code: .lateRow,
+                    message: "even a session of its own would be over by now", span: span)
+            }
             let isLate = Set(late)
             batch = batch.selecting(batch.rows.filter { !isLate.contains($0) })
         }

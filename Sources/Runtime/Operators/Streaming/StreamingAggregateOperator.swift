@@ -85,14 +85,13 @@ final class StreamingAggregateOperator: SerialOperator, @unchecked Sendable {
             if lastIsOver { late.append(row) }
         }
         guard !late.isEmpty else { return }
-        try context.rejectLate(
-            late.map { row in
-                let end = RunClock.text(groups.end.end(of: rows.panes[row]))
-                return Rejection.row(
-                    Int(row), of: batch, schema: input, rule: "late", code: .lateRow,
-                    message: "its group ended at \(end), and the watermark has passed that",
-                    span: span)
-            })
+        try context.rejectLate(late, of: batch) { row in
+            let end = RunClock.text(groups.end.end(of: rows.panes[row]))
+            return Rejection.row(
+                Int(row), of: batch, schema: input, rule: "late", code: .lateRow,
+                message: "its group ended at \(end), and the watermark has passed that",
+                span: span)
+        }
         let isLate = Set(late)
         rows.selection.removeAll { isLate.contains($0) }
     }

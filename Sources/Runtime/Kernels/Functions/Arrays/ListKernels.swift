@@ -140,6 +140,14 @@ extension KernelTable {
                         call.arguments.map { $0.materialised(call.count) }, count: call.count))
             }
         },
+        "named_struct": { _ in
+            BoundKernel(isStrict: false) { call in
+                let values = stride(from: 1, to: call.arguments.count, by: 2).map {
+                    call.arguments[$0].materialised(call.count)
+                }
+                return KernelResult(.structure(values, count: call.count))
+            }
+        },
         "array_length": { _ in ListKernels.length },
         "map_keys": { _ in mapPart(0) },
         "map_values": { _ in mapPart(1) },

@@ -38,6 +38,9 @@ extension KernelTable {
             }
         },
         "to_json": { _ in CastTable.toJSON },
+        "json_object": { _ in jsonObject },
+        "json_array": { _ in jsonArray },
+        "json_strip_nulls": { _ in withoutNulls },
     ]
 
     /// What a row's path leads to.
