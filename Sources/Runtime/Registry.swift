@@ -10,6 +10,7 @@ package enum Registry {
         KinesisConnector(),
         PagerDutyConnector(),
         RedisConnector(),
+        RedshiftConnector(),
         S3Connector(),
         SlackConnector(),
         SNSConnector(),

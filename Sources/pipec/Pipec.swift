@@ -32,6 +32,8 @@ struct Pipec: ParsableCommand {
 @main
 enum Main {
     static func main() {
+        // A file that would grow beyond `ulimit -f` is an error that says so, and no death.
+        signal(SIGXFSZ, SIG_IGN)
         let first = CommandLine.arguments.dropFirst().first ?? "--help"
         if let near = nearCommand(first) {
             Output.error("Error: there is no command `\(first)`. Did you mean `\(near)`?\n")

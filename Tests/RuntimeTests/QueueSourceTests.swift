@@ -137,7 +137,7 @@ import Testing
         for _ in 0..<2 {
             _ = try queue.claim(
                 "orders/x", limit: SliceLimit(rows: 1, bytes: .max), now: RunClock.now())
-            try queue.release(claims: "orders/", now: RunClock.now())
+            try queue.release(claims: "orders/")
         }
         _ = try Self.stream(project, spec)
         #expect(try Self.out(project) == [1])

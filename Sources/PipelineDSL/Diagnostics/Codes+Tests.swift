@@ -1,4 +1,4 @@
-// Tests in the spec: 0680–0699.
+// Tests in the spec: 0680–0689.
 extension DiagnosticCode {
     public static let testShape = DiagnosticCode(
         680, "a part of a test cannot be understood",

@@ -51,7 +51,7 @@ public struct DiagnosticCode: Hashable, Sendable, Codable, CustomStringConvertib
     /// Every code there is, ascending. Each range lives in a file of its own, `Codes+….swift`.
     public static let all: [DiagnosticCode] = [
         yamlCodes, specCodes, nameCodes, nodeCodes, expressionCodes, planCodes, runCodes,
-        formatCodes, generateCodes, stageCodes, testCodes, networkCodes,
+        formatCodes, generateCodes, stageCodes, testCodes, machineCodes, networkCodes,
         commandCodes,
     ].flatMap { $0 }
 }

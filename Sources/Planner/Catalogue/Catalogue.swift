@@ -68,6 +68,10 @@ public protocol ConnectorSignature: Sendable {
     func embedded(_ settings: Settings) -> EmbeddedBinding?
     /// What it demands of the rows it writes, such as a key column that is there and not null.
     func check(_ settings: Settings, schema: Schema, role: ConnectorRole) -> [Diagnostic]
+    /// What `pipec query` calls the rows that a sink has written, where it can read them.
+    ///
+    /// - Parameter settings: as written.
+    func tableName(_ settings: YAMLNode) -> String?
 }
 
 /// What the embedded counterpart of a cloud connector is.
@@ -79,6 +83,7 @@ public struct EmbeddedBinding: Hashable, Sendable {
 }
 
 extension ConnectorSignature {
+    public func tableName(_ settings: YAMLNode) -> String? { nil }
     public func check(_ settings: Settings, schema: Schema, role: ConnectorRole) -> [Diagnostic] {
         []
     }

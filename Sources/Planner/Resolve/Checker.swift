@@ -60,7 +60,7 @@ public struct Checker {
         self.environment = environment
         self.inference = inference
         expressions = ExpressionChecker(catalogue: catalogue.functions)
-        directory = NodeDirectory(spec)
+        directory = NodeDirectory(spec, catalogue: catalogue)
     }
 
     private mutating func run(given: [String: String]) -> CheckedPipeline {
@@ -86,6 +86,7 @@ public struct Checker {
         case .transform(let transform): checkTransform(transform)
         case .late(let transform): checkLate(transform)
         case .sink(let sink): checkSink(sink)
+        case .written(let sink): checkWritten(name, sink)
         case .zone, nil: nil
         }
     }
@@ -112,7 +113,10 @@ public struct Checker {
     var isEmbedded: Bool { profile.name.value == "local" }
 
     private func deadLetterPlan() -> DeadLetterPlan {
-        spec.deadLetters?.text("path").map { DeadLetterPlan(path: $0) } ?? DeadLetterPlan()
+        var plan = DeadLetterPlan()
+        if let path = spec.deadLetters?.text("path") { plan.path = path }
+        plan.expireAfter = spec.deadLetters?.duration("expire_after")
+        return plan
     }
 }
 

@@ -55,6 +55,7 @@ extension Checker {
     func dependencies(of name: String) -> [Spanned<String>] {
         switch directory[name] {
         case .sink(let sink): relations([sink.from])
+        case .written(let sink): [sink.name]
         case .transform(let transform): relations(reads(transform))
         case .late(let transform): [transform.name]
         case .source, .zone, nil: []
@@ -64,7 +65,7 @@ extension Checker {
     private func relations(_ names: [Spanned<String>]) -> [Spanned<String>] {
         names.filter { name in
             switch directory[name.value] {
-            case .source, .transform, .late: true
+            case .source, .transform, .late, .written: true
             case .sink, .zone, nil: false
             }
         }
@@ -73,7 +74,10 @@ extension Checker {
     private func reads(_ transform: TransformDeclaration) -> [Spanned<String>] {
         switch transform.body {
         case .missing: return []
-        case .sql(let source): return QueryTables.names(in: source)
+        case .sql(let source):
+            return QueryTables.names(in: source).map { name in
+                Spanned(directory.queried(name.value) ?? name.value, name.span)
+            }
         case .steps(let from, let steps):
             return from
                 + steps.flatMap { step in

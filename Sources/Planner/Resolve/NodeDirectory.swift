@@ -8,6 +8,8 @@ struct NodeDirectory {
         /// What comes too late for the transform.
         case late(TransformDeclaration)
         case sink(SinkDeclaration)
+        /// What a sink has written to a warehouse; only for a query beside the pipeline.
+        case written(SinkDeclaration)
         case zone(ZoneDeclaration)
 
         var span: SourceSpan {
@@ -15,7 +17,7 @@ struct NodeDirectory {
             case .source(let source): source.name.span
             case .transform(let transform): transform.name.span
             case .late(let transform): transform.late?.span ?? transform.name.span
-            case .sink(let sink): sink.name.span
+            case .sink(let sink), .written(let sink): sink.name.span
             case .zone(let zone): zone.name.span
             }
         }
@@ -27,7 +29,10 @@ struct NodeDirectory {
     /// What can be read.
     private(set) var relations: [String] = []
 
-    init(_ spec: Spec) {
+    /// The relation of the query that is asked beside the pipeline: no name a spec can give.
+    static func isQuery(_ name: String) -> Bool { name.contains(" ") }
+
+    init(_ spec: Spec, catalogue: Catalogue) {
         for zone in spec.zones { entries[zone.name.value] = .zone(zone) }
         for source in spec.sources { add(source.name.value, .source(source), isRelation: true) }
         for transform in spec.transforms {
@@ -35,6 +40,13 @@ struct NodeDirectory {
             if let late = transform.late { add(late.value, .late(transform), isRelation: true) }
         }
         for sink in spec.sinks { add(sink.name.value, .sink(sink), isRelation: false) }
+        guard spec.transforms.contains(where: { Self.isQuery($0.name.value) }) else { return }
+        for sink in spec.sinks {
+            guard let binding = sink.binding,
+                let name = catalogue.connector(binding.connector.value)?.tableName(binding.settings)
+            else { continue }
+            add(name, .written(sink), isRelation: true)
+        }
     }
 
     private mutating func add(_ name: String, _ entry: Entry, isRelation: Bool) {
@@ -44,13 +56,20 @@ struct NodeDirectory {
     }
 
     subscript(name: String) -> Entry? { entries[name] }
+
+    /// The node a query means; as for columns, letter case counts only where two differ in it.
+    func queried(_ written: String) -> String? {
+        if entries[written] != nil { return written }
+        let lowered = written.lowercased()
+        return relations.first { $0.lowercased() == lowered }
+    }
 }
 
 extension Checker {
     /// Whether `name` can be read, in whatever state it is; a diagnostic where it cannot.
     mutating func canRead(_ name: Spanned<String>) -> Bool {
         switch directory[name.value] {
-        case .source, .transform, .late: return true
+        case .source, .transform, .late, .written: return true
         case .sink:
             bag.add(
                 Diagnostic(

@@ -5,8 +5,7 @@ extension Checker {
     mutating func plan(_ query: Query, input: LogicalNode?) -> LogicalNode? {
         var lookup = self
         lookup.bag = DiagnosticBag()
-        // A name with a space is none that a spec can give: the query of `pipec query` itself.
-        let names = directory.relations.filter { !$0.contains(" ") }
+        let names = directory.relations.filter { !NodeDirectory.isQuery($0) }
         let planner = SelectPlanner(
             checker: expressions, relationNames: (input == nil ? [] : ["input"]) + names
         ) { path in
@@ -24,16 +23,21 @@ extension Checker {
         guard let first = path.first, let last = path.last else { return .unknown }
         let written = path.map(\.text).joined(separator: ".")
         if path.count == 1, let input, written.lowercased() == "input" { return .found(input) }
-        guard let name = nodeName(written) else { return .unknown }
+        guard let name = directory.queried(written) else { return .unknown }
         let span = first.span.through(last.span)
         return relation(Spanned(name, span)).map { .found($0) } ?? .failed
     }
 
-    /// The node of that name; as for columns, letter case counts only where two differ in it.
-    private func nodeName(_ written: String) -> String? {
-        if directory[written] != nil { return written }
-        let lowered = written.lowercased()
-        return directory.relations.first { $0.lowercased() == lowered }
+    /// What a sink has written, as a source of the query.
+    func checkWritten(_ name: String, _ sink: SinkDeclaration) -> CheckedNode? {
+        guard let node = nodes[sink.name.value], let binding = node.sink?.binding else {
+            return nil
+        }
+        return CheckedNode(
+            name: name, kind: .source, description: "What \(sink.name.value) has written",
+            schema: node.schema,
+            scan: ScanPlan(binding: binding, format: nil, fields: node.schema, projection: []),
+            span: sink.span)
     }
 
     /// Every walk over a tree relies on its depth, and on that of its expressions.

@@ -137,6 +137,13 @@ enum KeyColumns {
         guard let name = settings.string(setting), let span = settings[setting]?.span else {
             return []
         }
+        return check(Spanned(name, span), schema, of: setting)
+    }
+
+    static func check(
+        _ column: Spanned<String>, _ schema: Schema, of setting: String
+    ) -> [Diagnostic] {
+        let (name, span) = (column.value, column.span)
         guard let field = schema[name] else {
             let near = nearName(name, among: schema.names)
             return [

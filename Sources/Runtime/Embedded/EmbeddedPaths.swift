@@ -9,6 +9,10 @@ package enum EmbeddedPaths {
 
     package static func queue(_ name: String) -> String { ".pipec/sqs/\(component(name)).sqlite" }
 
+    package static func warehouse(schema: String, table: String) -> String {
+        ".pipec/redshift/\(component(schema))/\(component(table))/"
+    }
+
     package static let cache = ".pipec/redis/cache.sqlite"
 
     package static func stream(_ name: String) -> String { ".pipec/kinesis/\(component(name))" }

@@ -76,7 +76,8 @@ package final class EmbeddedStore: @unchecked Sendable {
     /// fewer than these.
     private static let rememberedEpochs = 1024
 
-    /// Remembers that an epoch is complete, and forgets old ones.
+    /// Remembers that an epoch is complete, and forgets old ones: the first that were remembered, as
+    /// clocks may have been set back since.
     ///
     /// - Parameter isNeeded: a condition on `epochs` under which one stays.
     static func record(
@@ -89,15 +90,31 @@ package final class EmbeddedStore: @unchecked Sendable {
         try db.execute(
             sql: """
                 DELETE FROM epochs WHERE NOT (\(isNeeded)) AND token NOT IN (
-                    SELECT token FROM epochs ORDER BY at DESC, token DESC LIMIT \(rememberedEpochs / 2))
+                    SELECT token FROM epochs ORDER BY rowid DESC LIMIT \(rememberedEpochs / 2))
                 """)
     }
 
     static func failure(_ path: String, _ error: any Error) -> any Error {
         if error is RunError { return error }
+        if let error = error as? DatabaseError, isOutOfRoom(error, path) {
+            return DiskFull.error(
+                "the embedded store \(path) cannot be written", because: "no room is left")
+        }
         return RunError(
             .embeddedStoreFailed, "the embedded store \(path) failed: \(error)",
             notes: ["is the disk full, or the folder not writable?"])
+    }
+}
+
+extension EmbeddedStore {
+    /// SQLite says so itself, except where the room for its shared memory or its log is missing.
+    private static func isOutOfRoom(_ error: DatabaseError, _ path: String) -> Bool {
+        switch error.resultCode {
+        case .SQLITE_FULL: true
+        case .SQLITE_IOERR, .SQLITE_CANTOPEN, .SQLITE_PROTOCOL:
+            DiskFull.isLikely(at: Files.parent(path) ?? path)
+        default: false
+        }
     }
 }
 

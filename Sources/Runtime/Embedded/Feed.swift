@@ -8,6 +8,7 @@ package struct Feed {
         case objects(ObjectFeed)
         case queue(QueueFeed)
         case items(TableFeed)
+        case warehouse(ObjectFeed)
         case alert(AlertArchive)
         case stream(StreamFeed)
     }
@@ -59,6 +60,8 @@ package struct Feed {
             return .stream(
                 StreamFeed(
                     node: name, settings: KinesisSettings(binding, node: name), project: project))
+        case "redshift" where binding.isEmbedded:
+            return .warehouse(ObjectFeed(RedshiftSettings(binding), node: name, project))
         case "dynamodb" where binding.isEmbedded:
             let settings = DynamoDBSettings(binding, node: name)
             return .items(TableFeed(node: name) { try settings.open(project) })
@@ -89,6 +92,10 @@ package struct Feed {
         case .stream(let stream): return try stream.put(bytes, now: now)
         case .alert:
             throw RunError(.cannotRun, "`\(node)` is an alert: only a run writes it")
+        case .warehouse:
+            throw RunError(
+                .cannotRun, "`\(node)` is a table of the warehouse: only a run writes it",
+                notes: ["a sink writes it: `redshift: { schema: …, table: … }`"])
         case .items:
             throw RunError(
                 .cannotRun, "`\(node)` is a key-value table: only a run writes it",
@@ -127,7 +134,7 @@ package struct Feed {
         try check(options)
         try Recovery(project).completeBeforeReading(now: now)
         switch target {
-        case .objects(let objects):
+        case .objects(let objects), .warehouse(let objects):
             return try objects.peek(limit, versions: options.versions, now: now)
         case .queue(let queue):
             return try queue.peek(limit, deadLetters: options.deadLetters, now: now)

@@ -60,6 +60,10 @@ package struct Recovery {
                 removeStaging(of: try FileTarget(sink.binding, node: node.name).resolved(project))
             }
         }
+        for name in Files.list(project.temporary)
+        where name.hasPrefix("checkpoint-") || name.hasPrefix("schedule-") {
+            Files.removeTree(project.temporary + "/" + name)
+        }
         let letters = project.resolve(plan.deadLetters.path)
         for name in Files.list(letters) where name.hasPrefix(DeadLetterWriter.stagingPrefix) {
             Files.removeTree(letters + "/" + name)

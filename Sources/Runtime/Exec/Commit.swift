@@ -32,6 +32,9 @@ package final class Commit: @unchecked Sendable {
     private let recordPath: String
     private var steps: [Step] = []
     private var sinks: [(step: Step, sink: any CommittableSink)] = []
+    /// Whether the record is written: what it lists is done now, or by the next start, and nothing of
+    /// it may be undone.
+    private(set) var isDecided = false
 
     package init(token: String, project: ProjectDirectory, pipeline: String) {
         self.token = token
@@ -58,6 +61,7 @@ package final class Commit: @unchecked Sendable {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
         try Files.write([UInt8](try encoder.encode(record)), to: recordPath)
+        isDecided = true
         for step in steps { try Commit.apply(step, token: token) }
         for (_, sink) in sinks { try sink.commit() }
         unlink(recordPath)

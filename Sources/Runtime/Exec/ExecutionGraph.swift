@@ -42,6 +42,16 @@ final class ExecutionGraph {
     var workersByStage: [String: StageWorkers] = [:]
     let stopSignal = StopSignal()
 
+    /// Vertices and what stands behind them refer to each other: without this each epoch would leave
+    /// its graph in memory, and the files its sinks have open.
+    deinit {
+        for vertex in vertices {
+            vertex.body = nil
+            vertex.outputs = []
+            vertex.stream = nil
+        }
+    }
+
     /// The vertices that make up a node, for the report.
     struct NodeVertices {
         var node: PlanNode

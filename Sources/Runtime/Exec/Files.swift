@@ -146,10 +146,15 @@ package enum Files {
     package static func write(_ bytes: [UInt8], to path: String) throws {
         if let parent = parent(path) { try makeDirectory(parent) }
         let temporary = path + ".tmp"
-        let file = try FileWriter(temporary)
-        try bytes.withUnsafeBytes { try file.write($0) }
-        try file.close(sync: true)
-        try rename(temporary, to: path)
+        do {
+            let file = try FileWriter(temporary)
+            try bytes.withUnsafeBytes { try file.write($0) }
+            try file.close(sync: true)
+            try rename(temporary, to: path)
+        } catch {
+            unlink(temporary)
+            throw error
+        }
         if let parent = parent(path) { syncDirectory(parent) }
     }
 
@@ -181,7 +186,9 @@ package enum Files {
     }
 
     package static func failure(_ what: String) -> RunError {
-        RunError(.outputFailed, "\(what): \(lastErrorText())")
+        let number = errno
+        return DiskFull.error(what, number)
+            ?? RunError(.outputFailed, "\(what): \(errnoText(number))")
     }
 }
 

@@ -7,7 +7,8 @@ extension GraphBuilder {
         _ node: PlanNode, _ sink: SinkPlan, _ input: Vertex,
         _ parts: inout ExecutionGraph.NodeVertices
     ) throws {
-        guard let format = sink.format else {
+        let isWarehouse = sink.binding.connector == "redshift"
+        guard let format = isWarehouse ? RedshiftSettings.format : sink.format else {
             throw RunError(
                 .cannotRun, "sink `\(node.name)` has no format", at: sink.binding.span,
                 notes: ["write `format:` beside the connector"])
@@ -18,20 +19,43 @@ extension GraphBuilder {
         try graph.checkFree(place.target, for: node.name, at: sink.binding.span)
         try checkOwned(place, node, sink)
         try ObjectVersions.enable(sink.binding, project)
-        if appends(sink), !place.isSingleFile, let existing = TableManifest.load(place.target) {
+        if appends(sink), !target.isSingleFile, let existing = TableManifest.load(place.target) {
             try existing.checkFormat(format, of: node.name, at: sink.binding.span)
             place.kept = existing.files
             place.extends = true
             place.mayStay = epoch != nil
         }
+        var input = input
+        if isWarehouse { input = try merged(node, sink, input, &place, &parts) }
         let encoder = try FileEncoders.make(
             format, schema: node.schema, node: node.name,
             path: place.isSingleFile ? place.target : nil)
         addFiles(node, input, try partitioning(node, sink), encoder, place, &parts)
     }
 
+    /// The rows of a warehouse's table after a merge, where it is merged.
+    private func merged(
+        _ node: PlanNode, _ sink: SinkPlan, _ input: Vertex,
+        _ place: inout ExecutionGraph.FilePlace, _ parts: inout ExecutionGraph.NodeVertices
+    ) throws -> Vertex {
+        let settings = RedshiftSettings(sink.binding)
+        guard settings.merges else { return input }
+        let stored = settings.stored(node, project)
+        let isStored = try stored.manifest() != nil
+        let merge = MergeOperator(
+            on: settings.keys.compactMap { node.schema.index(of: $0) }, schema: node.schema,
+            memory: memory, directory: project.temporary,
+            existing: isStored ? { try stored.reader(columns: node.schema.fields) } : nil,
+            skipsUnchanged: epoch != nil && isStored)
+        place.mayStay = epoch != nil && isStored
+        let vertex = makeVertex("\(node.name)/merge", node: node.name)
+        attach(serial: merge, to: vertex, inputs: [input])
+        enter(&parts, vertex, isEntry: parts.operators.isEmpty)
+        return vertex
+    }
+
     private func appends(_ sink: SinkPlan) -> Bool {
-        if case .string(let mode) = sink.binding.settings["mode"] { return mode == "append" }
+        if let mode = sink.binding.settings["mode"]?.string { return mode == "append" }
         return plan.mode == .streaming
     }
 

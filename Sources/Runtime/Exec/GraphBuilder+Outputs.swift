@@ -125,10 +125,11 @@ extension GraphBuilder {
         _ parts: inout ExecutionGraph.NodeVertices
     ) {
         let vertex = makeVertex("\(node.name)/write", node: node.name)
+        var attempts = node.sink.map(attempts)
+        attempts?.failures = vertex.metrics.failedAttempts
         attach(
-            serial: SinkOperator(
-                writer: writer, schema: node.schema, attempts: node.sink.map(attempts)), to: vertex,
-            inputs: [input])
+            serial: SinkOperator(writer: writer, schema: node.schema, attempts: attempts),
+            to: vertex, inputs: [input])
         enter(&parts, vertex, isEntry: parts.operators.isEmpty)
     }
 

@@ -25,6 +25,8 @@ package final class OperatorMetrics: Sendable {
     package let copied = Counter()
     /// Rows that broke a rule of severity `warn` and passed.
     package let warned = Counter()
+    /// Attempts at a batch that failed, of a stage or a sink; says nothing of rows.
+    package let failedAttempts = Counter()
     package let bytes = Counter()
     package let busyNanoseconds = Counter()
     package init() {}

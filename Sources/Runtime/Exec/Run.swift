@@ -21,6 +21,7 @@ package final class Run: @unchecked Sendable {
     private var engine: Engine?
     private let monitor = Monitor()
     private var isCancelled = false
+    private var commit: Commit?
     /// What becomes true with the results.
     var commitsAlso: ((Commit) throws -> Void)?
 
@@ -84,12 +85,16 @@ package final class Run: @unchecked Sendable {
     package func work() throws -> RunReport {
         let start = ContinuousClock.now
         try Lifecycle.sweep(plan, project, now: settings.now)
+        // Every epoch may leave a file: looking at them all is not for every epoch.
+        if (epoch?.checkpoint.epoch ?? 0) % 64 == 0 {
+            Lifecycle.sweepDeadLetters(plan, project, now: settings.now)
+        }
         do {
             let graph = try build()
             try run(graph)
             try commit(graph)
         } catch {
-            abort()
+            if !isDecided { abort(after: error) }
             throw error
         }
         for sink in monitor.locked({ graph })?.sinks ?? [] {
@@ -97,6 +102,10 @@ package final class Run: @unchecked Sendable {
         }
         return report(.succeeded, seconds: start.secondsSince)
     }
+
+    /// Whether its results are the project's, or will be once the next start has completed them. An
+    /// error that comes later undoes nothing, and the run must not be repeated.
+    var isDecided: Bool { monitor.locked { commit }?.isDecided ?? false }
 
     private func build() throws -> ExecutionGraph {
         let builder = GraphBuilder(
@@ -170,6 +179,7 @@ package final class Run: @unchecked Sendable {
         try commitsAlso?(commit)
         try monitor.locked {
             if isCancelled { throw RunInterrupted() }
+            self.commit = commit
             // From here on the run ends by committing.
             engine = nil
         }
@@ -188,11 +198,17 @@ package final class Run: @unchecked Sendable {
         }
     }
 
-    private func abort() {
+    private func abort(after error: any Error) {
         deadLetters.cleanUp()
         guard let graph = monitor.locked({ self.graph }) else { return }
         for output in graph.files { Files.removeTree(output.staging) }
         for sink in graph.sinks { try? sink.writer.abort() }
+        guard error is RunInterrupted || (error as? RunError)?.isOfTheMachine == true else {
+            return
+        }
+        for source in graph.sources {
+            (source.reader.acknowledgement?.0 as? any ReturnableReceipt)?.giveBack()
+        }
     }
 
     // MARK: - Report
@@ -212,6 +228,13 @@ package final class Run: @unchecked Sendable {
     }
 }
 
+extension RunError {
+    /// Whether no row is at fault: other rows would have failed in the same way.
+    fileprivate var isOfTheMachine: Bool {
+        [.diskFull, .outputFailed, .spillFailed, .embeddedStoreFailed].contains(diagnostic.code)
+    }
+}
+
 extension RunReport.Node {
     init(_ parts: ExecutionGraph.NodeVertices) {
         self.init(name: parts.node.name, kind: parts.node.kind.rawValue)
@@ -225,6 +248,7 @@ extension RunReport.Node {
             combined += metrics.combined.value
             produced += metrics.produced.value + metrics.copied.value
             warned += metrics.warned.value
+            failedAttempts += metrics.failedAttempts.value
             busySeconds += Double(metrics.busyNanoseconds.value) / 1e9
         }
         written = parts.result?.metrics.output.value ?? 0

@@ -64,8 +64,6 @@ package struct EpochSummary: Sendable {
     /// By operator.
     package var states: [String: StateSize] = [:]
     package var stateMemoryBytes = 0
-    /// By stage: attempts that failed.
-    package var stageErrors: [String: Int] = [:]
 
     package init(number: Int, report: RunReport, began: Int64, committed: Int64) {
         self.number = number

@@ -16,6 +16,8 @@ package struct RunReport: Codable, Sendable {
         package var combined = 0
         package var produced = 0
         package var warned = 0
+        /// Attempts of its stage, or of the sink, that failed.
+        package var failedAttempts = 0
         package var readBytes = 0
         package var writtenBytes = 0
         package var files = 0

@@ -53,7 +53,8 @@ struct SinkOpener {
 
     /// Whether it writes files, which the engine stages as it does those of tables.
     static func writesFiles(_ binding: BindingPlan) -> Bool {
-        binding.connector == "files" || (binding.connector == "s3" && binding.isEmbedded)
+        binding.connector == "files"
+            || (binding.isEmbedded && ["s3", "redshift"].contains(binding.connector))
     }
 
     /// The name of the table, queue or stream a sink writes to.

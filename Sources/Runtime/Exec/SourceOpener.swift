@@ -24,6 +24,9 @@ struct SourceOpener {
             return completed(
                 try items(RedisSettings.open(project), "cache", prefix: prefix, node, scan), node,
                 scan)
+        case "redshift" where scan.binding.isEmbedded:
+            let table = RedshiftSettings(scan.binding).stored(node, project)
+            return completed(try table.reader(columns: scan.fields.fields), node, scan)
         default: break
         }
         return try open(
@@ -109,7 +112,7 @@ struct SourceOpener {
         case "files": return try EmbeddedPaths.file(text("path") ?? "")
         case "s3" where binding.isEmbedded:
             return try EmbeddedPaths.object(bucket: text("bucket") ?? "", key: text("path") ?? "")
-        case "dynamodb", "kinesis", "redis", "sqs":
+        case "dynamodb", "kinesis", "redis", "redshift", "sqs":
             throw RunError(
                 .nothingToInfer,
                 "the columns of a \(binding.connector) source are not inferred", at: binding.span,

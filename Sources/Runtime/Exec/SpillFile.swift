@@ -11,6 +11,7 @@ import PipelineDSL
 /// The file is unlinked as soon as it is open, so nothing is left behind however the process ends.
 package final class SpillFile: @unchecked Sendable {
     private let descriptor: Int32
+    private let directory: String
     private let types: [DataType]
     private var lengths: [Int] = []
     private var readIndex = 0
@@ -20,12 +21,16 @@ package final class SpillFile: @unchecked Sendable {
     package private(set) var rowCount = 0
 
     package init(directory: String, types: [DataType]) throws {
+        self.directory = directory
         let template = directory + "/spill-XXXXXX"
         var path = Array(template.utf8CString)
         descriptor = mkstemp(&path)
         guard descriptor >= 0 else {
-            throw RunError(
-                .spillFailed, "no temporary file can be made in \(directory): \(lastErrorText())")
+            let number = errno
+            throw DiskFull.error("no temporary file can be made in \(directory)", number)
+                ?? RunError(
+                    .spillFailed,
+                    "no temporary file can be made in \(directory): \(errnoText(number))")
         }
         unlink(path)
         self.types = types
@@ -49,9 +54,11 @@ package final class SpillFile: @unchecked Sendable {
                     off_t(byteCount + done))
                 if written < 0 {
                     if errno == EINTR { continue }
-                    throw RunError(
-                        .spillFailed, "writing spilled rows failed: \(lastErrorText())",
-                        notes: ["free disk space, or raise --memory so that less is spilled"])
+                    let number = errno
+                    throw DiskFull.error("rows cannot be spilled to \(directory)", number)
+                        ?? RunError(
+                            .spillFailed,
+                            "rows cannot be spilled to \(directory): \(errnoText(number))")
                 }
                 done += written
             }

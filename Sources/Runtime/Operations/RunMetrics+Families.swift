@@ -22,6 +22,9 @@ extension RunMetrics.State {
         counter("rows_filtered", "Rows that a condition left out.") { $0.filtered }
         counter("rows_deduplicated", "Rows that were there already.") { $0.deduplicated }
         counter("rows_warned", "Rows that broke a rule of severity warn.") { $0.warned }
+        counter("failed_attempts", "Attempts at a batch that failed, of a stage or a sink.") {
+            $0.failedAttempts
+        }
         counter("read_bytes", "Encoded bytes that a source read.") { $0.readBytes }
         counter("written_bytes", "Encoded bytes that a node wrote.") { $0.writtenBytes }
         if let total {

@@ -20,6 +20,7 @@ struct FileTarget {
         }
         switch binding.connector {
         case "s3": path = try EmbeddedPaths.object(bucket: text("bucket"), key: text("path"))
+        case "redshift": path = RedshiftSettings(binding).path
         default: path = try EmbeddedPaths.file(text("path"))
         }
         guard !path.isEmpty else {

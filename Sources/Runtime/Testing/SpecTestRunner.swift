@@ -17,7 +17,7 @@ package struct SpecTestResult: Sendable {
 /// Runs tests, several at a time, each with storage of its own.
 package final class SpecTestRunner: Sendable {
     private let project: ProjectDirectory
-    private let scratch: String
+    private let scratch: ScratchFolder
     private let workers: Int
     private let memoryLimit = 256 << 20
     private let isCancelled = Atomic<Bool>(false)
@@ -29,12 +29,7 @@ package final class SpecTestRunner: Sendable {
         self.project = project
         self.workers =
             workers > 0 ? workers : max(1, ProcessInfo.processInfo.activeProcessorCount)
-        // In memory where the system has such a place: what is written there need not last.
-        let shared = "/dev/shm"
-        let root =
-            FileManager.default.isWritableFile(atPath: shared)
-            ? shared : FileManager.default.temporaryDirectory.path
-        scratch = "\(root)/pipec-test-\(getpid())-\(UInt32.random(in: 0...UInt32.max))"
+        scratch = ScratchFolder()
     }
 
     /// Begins no further test.
@@ -45,7 +40,8 @@ package final class SpecTestRunner: Sendable {
     package func run(
         _ tests: [SpecTest], finished: @escaping @Sendable (SpecTestResult) -> Void = { _ in }
     ) -> [SpecTestResult] {
-        defer { Files.removeTree(scratch) }
+        scratch.make()
+        defer { scratch.remove() }
         let results = Results(count: tests.count)
         let next = Atomic<Int>(0)
         WorkerThreads.run(min(workers, max(1, tests.count))) { [self] in
@@ -70,7 +66,7 @@ package final class SpecTestRunner: Sendable {
 
     private func run(_ test: SpecTest, number: Int) -> SpecTestResult {
         let start = ContinuousClock.now
-        let folder = "\(scratch)/\(number)"
+        let folder = "\(scratch.path)/\(number)"
         let execution = SpecTestExecution(
             test, project: project, folder: folder, memoryLimit: memoryLimit)
         let failures = execution.run()

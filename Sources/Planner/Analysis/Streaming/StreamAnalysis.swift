@@ -344,6 +344,10 @@ public struct StreamAnalysis: Sendable {
             sink.binding.connector != "dynamodb",
             sink.binding.connector != "redis"
         else { return }
+        if sink.binding.settings["mode"]?.string == "merge" {
+            let on = (sink.binding.settings["on"]?.list ?? []).compactMap(\.string)
+            if Set(on.compactMap { node.schema.index(of: $0) }) == Set(keys) { return }
+        }
         let names = keys.filter(node.schema.fields.indices.contains)
             .map { node.schema.fields[$0].name }
         refuse(

@@ -125,9 +125,16 @@ final class LogAppender {
 
     /// Whether the shard takes no more of this second: 1,000 records and 1 MiB.
     func isExhausted(_ bytes: Int, at arrival: Int64) -> Bool {
-        guard max(arrival, lastArrival) / 1_000_000 == window.second else { return false }
+        guard limitTime(arrival) / 1_000_000 == window.second else { return false }
         return window.records >= PartitionedLog.recordsPerSecond
             || window.bytes + bytes > PartitionedLog.bytesPerSecond
+    }
+
+    /// The time by which the limits count: that of the records, which never goes back, unless the clock
+    /// was set back so far that a second of theirs would last for long.
+    private func limitTime(_ now: Int64) -> Int64 {
+        let behind = lastArrival.subtractingReportingOverflow(now)
+        return behind.overflow || behind.partialValue > 10_000_000 ? now : max(now, lastArrival)
     }
 
     /// Adds a record, which is durable after ``synchronise()``.
@@ -147,8 +154,8 @@ final class LogAppender {
         buffered += frame.byteCount
         isDirty = true
         firstArrival = firstArrival ?? arrival
+        window.add(key.count + data.count, at: limitTime(now))
         lastArrival = arrival
-        window.add(key.count + data.count, at: arrival)
         next += 1
         return frame.sequence
     }

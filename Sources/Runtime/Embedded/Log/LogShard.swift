@@ -82,9 +82,11 @@ struct LogShard: Sendable {
     }
 
     static func failure(_ action: String, _ path: String) -> RunError {
-        RunError(
-            .embeddedStoreFailed,
-            "the embedded stream cannot \(action) \(path): \(String(cString: strerror(errno)))",
-            notes: ["is the disk full, or the folder not writable?"])
+        let number = errno
+        let what = "the embedded stream cannot \(action) \(path)"
+        return DiskFull.error(what, number)
+            ?? RunError(
+                .embeddedStoreFailed, "\(what): \(errnoText(number))",
+                notes: ["is the folder writable?"])
     }
 }

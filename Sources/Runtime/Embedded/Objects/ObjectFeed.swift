@@ -48,12 +48,24 @@ struct ObjectFeed {
         enableVersions = {}
     }
 
+    init(_ table: RedshiftSettings, node: String, _ project: ProjectDirectory) {
+        self.node = node
+        kind = .table
+        path = project.resolve(table.path)
+        enableVersions = {}
+    }
+
     /// The folder of a pattern: everything before its first wildcard.
     private static func fixed(_ pattern: String) -> String {
         let parts = pattern.split(separator: "/", omittingEmptySubsequences: false).map(String.init)
         let plain = parts.prefix { !Glob.isPattern($0) }
         let folder = plain.count == parts.count ? plain.dropLast() : plain
         return folder.joined(separator: "/")
+    }
+
+    /// `1 file`, `1,024 files`
+    private static func count(_ files: Int) -> String {
+        "\(grouped(files)) file\(files == 1 ? "" : "s")"
     }
 
     // MARK: - Putting
@@ -96,14 +108,16 @@ struct ObjectFeed {
             let files = Files.walk(path)
             return (
                 files.prefix(limit).map { line($0) },
-                "\(files.count) files in \(path) (read: \(pattern))"
+                "\(ObjectFeed.count(files.count)) in \(path) (read: \(pattern))"
             )
         case .output:
             guard Files.isDirectory(path) else {
                 return ([], Files.size(path).map(single) ?? "nothing at \(path) yet")
             }
             let files = Files.walk(path).filter { $0 != TableManifest.fileName }
-            return (files.prefix(limit).map { line($0) }, "\(files.count) files in \(path)")
+            return (
+                files.prefix(limit).map { line($0) }, "\(ObjectFeed.count(files.count)) in \(path)"
+            )
         case .table: return table(limit, now: now)
         }
     }
@@ -131,7 +145,7 @@ struct ObjectFeed {
         }
         return (
             lines,
-            "\(grouped(manifest.files.count)) files in \(path)"
+            "\(ObjectFeed.count(manifest.files.count)) in \(path)"
                 + (classes.isEmpty ? "" : " (\(classes.joined(separator: ", ")))")
         )
     }

@@ -134,13 +134,27 @@ extension MessageQueue {
     }
 
     /// Makes messages of claims whose name begins so visible at once: their epoch never committed.
-    package func release(claims prefix: String, now: Int64) throws {
+    ///
+    /// They stay received: among them may be the one that brought the process down, and after
+    /// `max_receives` of that it is set aside.
+    package func release(claims prefix: String) throws {
         try store.write { db in
             try db.execute(
                 sql: """
                     UPDATE messages SET claim = NULL, visible = ?
                     WHERE claim IS NOT NULL AND substr(claim, 1, length(?)) = ?
-                    """, arguments: [now, prefix, prefix])
+                    """, arguments: [MessageQueue.atOnce, prefix, prefix])
+        }
+    }
+
+    /// As if what is under the claim had never been received.
+    package func giveBack(claim: String) throws {
+        try store.write { db in
+            try db.execute(
+                sql: """
+                    UPDATE messages SET claim = NULL, visible = ?, receives = max(0, receives - 1)
+                    WHERE claim = ?
+                    """, arguments: [MessageQueue.atOnce, claim])
         }
     }
 
@@ -154,6 +168,12 @@ extension MessageQueue {
         guard now < sweptAt || now &- sweptAt >= 60_000_000 else { return }
         sweptAt = now
         try store.write { db in
+            // Nothing is invisible for longer, unless the clock was set back since.
+            try db.execute(
+                sql: "UPDATE messages SET visible = ? WHERE visible > ?",
+                arguments: [
+                    MessageQueue.atOnce, now.saturatingAdd(MessageQueue.longestVisibility),
+                ])
             try db.execute(
                 sql: "DELETE FROM messages WHERE sent <= ? AND \(MessageQueue.committed)",
                 arguments: [now &- retention])
@@ -200,7 +220,8 @@ extension MessageQueue {
             for message in messages {
                 // A standard queue's message keeps its age when it moves, as it does in SQS.
                 try insert.execute(arguments: [
-                    message.body, message.group, isFIFO ? now : message.sentAt, now,
+                    message.body, message.group, isFIFO ? now : message.sentAt,
+                    MessageQueue.atOnce,
                     "\(Files.lastComponent(path)) \(message.id) \(message.receiveCount)",
                 ])
             }

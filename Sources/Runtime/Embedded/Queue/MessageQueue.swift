@@ -211,6 +211,13 @@ package final class MessageQueue: @unchecked Sendable {
 
     // MARK: - Sending
 
+    /// Of messages that can be received from the first: also by a clock that was set back since.
+    static let atOnce: Int64 = 0
+
+    static func visible(after delay: Int64, now: Int64) -> Int64 {
+        delay > 0 ? now &+ delay : atOnce
+    }
+
     /// Sends messages outside any epoch, all or none.
     ///
     /// - Returns: how many were stored; the others are duplicates.
@@ -237,7 +244,7 @@ package final class MessageQueue: @unchecked Sendable {
                 }
                 try statement.execute(arguments: [
                     entry.body, isFIFO ? entry.group ?? "" : nil, entry.deduplicationID, now,
-                    now &+ max(0, entry.delay),
+                    MessageQueue.visible(after: entry.delay, now: now),
                 ])
                 stored += 1
             }
@@ -252,7 +259,8 @@ package final class MessageQueue: @unchecked Sendable {
         let last = try Int64.fetchOne(
             db.cachedStatement(sql: "SELECT sent FROM deduplication WHERE dedup = ?"),
             arguments: [id])
-        if let last, now &- last < deduplicationWindow { return true }
+        // Also where the clock was set back since: an id seen in the far future is none of these.
+        if let last, (now &- last).magnitude < deduplicationWindow.magnitude { return true }
         try db.cachedStatement(
             sql: "INSERT OR REPLACE INTO deduplication (dedup, epoch, sent) VALUES (?, ?, ?)"
         ).execute(arguments: [id, epoch, now])

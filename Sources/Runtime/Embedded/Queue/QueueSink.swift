@@ -48,7 +48,7 @@ final class QueueSink: SinkWriter, @unchecked Sendable {
                     if try isDuplicate(batch, row, db) { continue }
                     insert.bindText(1, tokenText)
                     insert.bindInteger(5, now)
-                    insert.bindInteger(6, now &+ delay)
+                    insert.bindInteger(6, MessageQueue.visible(after: delay, now: now))
                     insert.bindNull(4)
                     try withText(groupBy.map { batch.columns[$0] }, row) { group in
                         if let group { insert.bindText(3, group) } else { insert.bindNull(3) }

@@ -9,7 +9,7 @@ import Planner
 /// what was decided is deleted by the next start before it receives, and what was not is visible
 /// again at once. The one way to get a message twice is the queue's own: an epoch that takes longer
 /// than the visibility timeout while somebody else receives from the queue.
-final class QueueSource: StreamingSource {
+final class QueueSource: StreamingSource, LaggingSource {
     private let queue: MessageQueue
     private let name: String
     private let node: String
@@ -27,7 +27,7 @@ final class QueueSource: StreamingSource {
         self.options = options
         self.clock = clock
         // Of an epoch that never committed: one that was decided was completed before.
-        try queue.release(claims: claimPrefix, now: clock())
+        try queue.release(claims: claimPrefix)
     }
 
     /// What is received and not read would be invisible until its time is out.
@@ -53,6 +53,14 @@ final class QueueSource: StreamingSource {
 
     /// The same without receiving it: for who only looks.
     func glance() -> any SourceReader { QueueReader(queue, name: name, claim: nil, options) }
+
+    /// What is in the queue, whatever was read of it: what an epoch has read it deletes.
+    func lag(after position: SourcePosition?) throws -> SourceLag {
+        let counts = try queue.counts(now: clock())
+        return SourceLag(
+            records: counts.visible + counts.delayed + counts.inFlight,
+            oldestArrival: try queue.peek(1).first?.sentAt)
+    }
 
     private func claim(_ limit: SliceLimit) throws -> (QueueReader, Int)? {
         let now = clock()
@@ -131,8 +139,15 @@ final class QueueReader: SourceReader {
     }
 }
 
+/// What was received and can be as if it had never been.
+protocol ReturnableReceipt: AnyObject {
+    /// The epoch failed for reasons that its rows have no part in. Where this fails, too, a receipt is
+    /// counted that was in vain.
+    func giveBack()
+}
+
 /// Deletes what an epoch received.
-private final class QueueReceipt: CommittableSink {
+private final class QueueReceipt: CommittableSink, ReturnableReceipt {
     private let queue: MessageQueue
     private let claim: String
 
@@ -142,4 +157,5 @@ private final class QueueReceipt: CommittableSink {
     }
 
     func commit() throws { try queue.acknowledge(claim: claim) }
+    func giveBack() { try? queue.giveBack(claim: claim) }
 }

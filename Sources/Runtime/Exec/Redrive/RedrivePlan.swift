@@ -205,6 +205,7 @@ package struct RedrivePlan {
                     "sink `\(node.name)` writes one file, to which rows cannot be added",
                     at: node.span, "write a folder, or keep the rows in a table before it")
             }
+            if sink.binding.settings["mode"] == .string("merge") { return }
             plan.nodes[index].sink?.binding.settings["mode"] = .string("append")
         }
     }

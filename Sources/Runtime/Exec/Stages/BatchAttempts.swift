@@ -12,6 +12,8 @@ package struct BatchAttempts: Sendable {
     package var clock: any PipelineClock
     /// `false` once the run is to end.
     package var goesOn: @Sendable () -> Bool
+    /// Counts the attempts that fail.
+    var failures: Counter?
 
     package init(
         retries: Int, bisects: Bool, backoff: Backoff = Backoff(),
@@ -76,6 +78,7 @@ package struct BatchAttempts: Sendable {
         while true {
             part.attempts += 1
             do { return .success(try work(part.rows)) } catch let error as RunError {
+                failures?.add(1)
                 guard error.mayBeRetried else { throw error }
                 let isLast = part.attempts - before >= part.tries || error.isPermanent
                 guard isLast else {
@@ -122,7 +125,8 @@ extension RunError {
     /// Whether other rows could succeed where these fail. The codes below 600 are of the run itself:
     /// its memory, its disk, its plan.
     fileprivate var isOfTheRows: Bool {
-        diagnostic.code.number >= 600 && diagnostic.code != .embeddedStoreFailed
+        diagnostic.code.number >= 600
+            && ![.embeddedStoreFailed, .diskFull].contains(diagnostic.code)
     }
 
     /// Whether the same rows must fail again.

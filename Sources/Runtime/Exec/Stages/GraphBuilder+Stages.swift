@@ -51,14 +51,15 @@ extension GraphBuilder {
         let schema = inputSchema(of: head, parts.node)
         let stop = graph.stopSignal
         let isBatched = policy.batchRows != nil || policy.batchBytes != nil
-        let attempts = BatchAttempts(
+        let stage = makeVertex("\(head.id)/stage", node: parts.node.name)
+        var attempts = BatchAttempts(
             retries: policy.retries ?? 0, bisects: policy.bisects, backoff: policy.backoff,
             clock: settings.clock, goesOn: { !stop.isRaised })
         let links = chain.compactMap { vertex -> StageChain.Link? in
             guard case .row(let row) = vertex.body else { return nil }
             return StageChain.Link(vertex: vertex, row: row)
         }
-        let stage = makeVertex("\(head.id)/stage", node: parts.node.name)
+        attempts.failures = stage.metrics.failedAttempts
         stage.body = .stage(
             StageChain(
                 links, policy: policy, attempts: attempts, workers: workers,

@@ -49,8 +49,10 @@ package final class ScheduledRuns {
         let retries = policy?.retries ?? 0
         var attempt = 1
         while true {
-            do { return try once(group, for: instant) } catch let error as RunError
-                where attempt <= retries && !isStopping()
+            let run = makeRun(group, for: instant)
+            do { return try once(run, group, for: instant) } catch let error as RunError
+                // What is decided is the next start's to complete: once more would double it.
+                where attempt <= retries && !isStopping() && !run.isDecided
             {
                 let wait = (policy?.backoff ?? Backoff()).delay(attempt: attempt, key: instant)
                 settings.clock.sleep(for: wait) { !self.isStopping() }
@@ -60,7 +62,7 @@ package final class ScheduledRuns {
         }
     }
 
-    private func once(_ group: SchedulePlan.Group, for instant: Int64) throws -> RunReport {
+    private func makeRun(_ group: SchedulePlan.Group, for instant: Int64) -> Run {
         var settings = settings
         settings.selection = group.nodes
         settings.now = settings.clock.now
@@ -68,6 +70,12 @@ package final class ScheduledRuns {
         run.commitsAlso = { [scheduler, project] commit in
             try scheduler.stage(group, for: instant, commit, in: project.temporary)
         }
+        return run
+    }
+
+    private func once(
+        _ run: Run, _ group: SchedulePlan.Group, for instant: Int64
+    ) throws -> RunReport {
         let watch = group.timeout.map { Watch(run, clock: settings.clock, timeout: $0) }
         defer { watch?.end() }
         do {

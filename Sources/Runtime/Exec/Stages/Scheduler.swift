@@ -44,7 +44,22 @@ package struct Scheduler: Sendable {
                 notes: ["it is \(path)", "remove it: each schedule then begins anew"])
         }
         state = known
+        for group in plan.groups { rewind(group, now) }
     }
+
+    /// A group that ran for an instant far in the future, because the clock was set back since, begins
+    /// anew instead of standing still until then.
+    private mutating func rewind(_ group: SchedulePlan.Group, _ now: Int64) {
+        guard let fired = state.fired[group.name] else { return }
+        let ahead = fired.subtractingReportingOverflow(now)
+        guard ahead.overflow ? fired > 0 : ahead.partialValue > Self.setBackPatience,
+            let next = group.schedule.next(after: now), next < fired
+        else { return }
+        state.fired[group.name] = now
+    }
+
+    /// A clock that is set back by less than an hour fires nothing twice, microseconds.
+    private static let setBackPatience: Int64 = 3_600_000_000
 
     /// The groups whose time has come, with the latest instant that has.
     package func due(_ now: Int64) -> [(group: SchedulePlan.Group, instant: Int64)] {

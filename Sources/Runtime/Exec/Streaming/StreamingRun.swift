@@ -168,6 +168,7 @@ extension RunReport.Node {
         combined += other.combined
         produced += other.produced
         warned += other.warned
+        failedAttempts += other.failedAttempts
         readBytes += other.readBytes
         writtenBytes += other.writtenBytes
         files += other.files

@@ -34,7 +34,9 @@ final class UsageMeter: Sendable {
             keys.map { key in
                 var usage = Usage(tokens: key.plan?.burst ?? 0, refilled: now)
                 if let kept = kept[key.name] {
-                    usage.period = kept.period
+                    // One counted before the clock was set back would never end.
+                    let present = key.plan?.quota?.period.containing(now).number
+                    usage.period = min(kept.period, present ?? kept.period)
                     usage.used = kept.used
                 }
                 return usage

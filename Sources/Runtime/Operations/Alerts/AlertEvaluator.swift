@@ -117,9 +117,7 @@ package struct AlertEvaluator {
             return Double(own.reduce(0) { $0 + value($1.value) })
         }
         switch metric {
-        case .errors:
-            let stages = epoch.stageErrors.filter { target == nil || $0.key == target }
-            return sum { $0.rejected } + Double(stages.reduce(0) { $0 + $1.value })
+        case .errors: return sum { $0.rejected + $0.failedAttempts }
         case .deadLetters: return sum { $0.rejected }
         case .rowsRead: return sum { $0.read }
         case .rowsWritten: return sum { $0.written }
