@@ -83,6 +83,9 @@ extension GraphBuilder {
         _ parts: inout ExecutionGraph.NodeVertices
     ) {
         let staging = FileTarget.staging(of: place.target, token: token)
+        // In batch a file says the columns even of no rows, to whoever reads the folder; a stream
+        // brings rows later.
+        let needsFile = !place.mayStay && (epoch == nil || place.isSingleFile)
         let collect = makeVertex("\(node.name)/collect", node: node.name)
         attach(
             serial: TableCollector(
@@ -90,7 +93,7 @@ extension GraphBuilder {
             to: collect, inputs: [input])
         let writer = TableWriter(
             encoder: encoder, staging: staging,
-            filePrefix: place.extends ? "part-\(token)-" : "part-", needsFile: !place.mayStay)
+            filePrefix: place.extends ? "part-\(token)-" : "part-", needsFile: needsFile)
         let write = makeVertex("\(node.name)/write", node: node.name)
         attach(serial: writer, to: write, inputs: [collect])
         if parts.operators.isEmpty { parts.entries.append(collect) }

@@ -59,6 +59,7 @@ extension ExecutionGraph.FileOutput {
         let manifest = TableManifest(
             token: commit.token, format: place.format.name, settings: place.format.settings,
             schema: schema, files: place.kept + writer.files)
+        try Files.makeDirectory(staging)
         try manifest.save(in: staging)
         commit.add(
             place.extends
