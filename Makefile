@@ -5,6 +5,7 @@ SWIFT ?= swift
 BUILD  = $(SWIFT) build -c release
 PIPEC  = .build/release/pipec
 BENCH_FLAGS ?=
+ROOT  = $(shell [ "$$(id -u)" = 0 ] || echo sudo)
 PEERS ?= $(or $(PIPEC_PEERS),$(HOME)/.cache/pipec/peers)
 
 .DEFAULT_GOAL := help
@@ -45,6 +46,16 @@ bench: build peers           ## the telemetry job against DuckDB and Polars, in 
 
 bench-stream: build          ## the streaming job against Bytewax, Pathway, Flink and Spark
 	Benchmarks/stream/run.py $(PIPEC) "$$(scripts/stream-peers.sh)" $(BENCH_FLAGS)
+
+bench-latency: build peers   ## from a row that is accepted to a queue and to a file, at 2,000 rows a second
+	$(PEERS)/bin/python Benchmarks/latency/run.py $(PIPEC) $(BENCH_FLAGS)
+
+bench-http: build            ## acknowledged records a second by HTTP, with wrk
+	@command -v wrk > /dev/null || ($(ROOT) apt-get update -qq && $(ROOT) apt-get install -y -qq wrk > /dev/null)
+	Benchmarks/http/run.py $(PIPEC) $(BENCH_FLAGS)
+
+bench-state: build           ## a streaming run that remembers ten million keys
+	Benchmarks/state/run.py $(PIPEC) $(BENCH_FLAGS)
 
 fuzz: deps                   ## the parsers against mutated input, for FUZZ_SECONDS (600) seconds
 	PIPEC_FUZZ_SECONDS=$(or $(FUZZ_SECONDS),600) $(SWIFT) test -c release --filter Fuzz

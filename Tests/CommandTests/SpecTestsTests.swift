@@ -141,6 +141,28 @@ import Testing
         }
     }
 
+    /// Also those that are no numbers in the relation, though they count.
+    @Test func whatRowsDoNotSayOfTheirOriginIsMadeUp() throws {
+        let pipeline = """
+            version: 1
+            pipeline: log
+            sources:
+              events:
+                kinesis: { stream: events }
+                format: jsonl
+                columns: { id: bigint not null }
+                metadata: { file: shard, sequence: number, partition_key: key, received_at: at }
+            transforms:
+              seen: { from: events }
+
+            """
+        let results = try results(
+            "  it: { given: { events: [ { id: 7 }, { id: 8 } ] }, "
+                + "expect: { seen: [ { id: 7, number: '0' }, { id: 8, number: '1' } ] } }",
+            of: pipeline)
+        #expect(results.flatMap(\.failures).map(\.message) == [])
+    }
+
     // MARK: - Crashes
 
     /// Wherever a run dies, the end is that of one that never did.

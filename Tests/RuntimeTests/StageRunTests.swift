@@ -102,6 +102,32 @@ import Testing
         #expect(!project.exists("out.jsonl"))
     }
 
+    /// `dead_letter` of a stage, and `dead_letters: { expire_after }`.
+    @Test func lettersOfAStageHaveAFolderAndATime() throws {
+        let project = try SpecProject(files: ["data/a.csv": Self.csv(1..<200)])
+        let spec =
+            Self.spec(
+                "stages: { cleaners: { lambda: { retries: 1, dead_letter: cleaners-dlq } } }",
+                runsOn: "runs_on: cleaners") + "\ndead_letters: { expire_after: 14 days }\n"
+        let folder = ".pipec/dead_letters/cleaners-dlq"
+        try project.run(spec)
+        let letters = try project.deadLetters
+        #expect(letters.count == 2 && letters.allSatisfy { $0.node == "silver.orders" })
+        #expect(project.walk(folder).count == 1)
+        #expect(project.walk(".pipec/dead_letters").count == 1)
+        let plan = try project.plan(spec)
+        func run(daysLater days: Int64) throws {
+            let now = RunClock.now() + days * 86_400_000_000
+            _ = try Run(
+                plan: plan, project: project.directory, settings: RunSettings(now: now)
+            ).execute()
+        }
+        try run(daysLater: 13)
+        #expect(project.walk(folder).count == 2)
+        try run(daysLater: 15)
+        #expect(project.walk(folder).count == 1)
+    }
+
     /// Stages around everything else an operator can be.
     @Test func stagesGoWithStepsThatRemember() throws {
         let files = [

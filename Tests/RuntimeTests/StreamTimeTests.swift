@@ -247,6 +247,41 @@ import Testing
         let rows = try stream.rows("out.t")
         #expect(rows.count == 100 && rows.allSatisfy { $0.contains("\"n\":1600,") })
     }
+
+    /// Sources that only flow together, with nothing that waits for both, come to rest.
+    @Test func aUnionOfWindowsComesToRest() throws {
+        func source(_ name: String) -> String {
+            """
+              \(name):
+                files: { path: "\(name)/*.csv" }
+                format: csv
+                columns: { id: bigint not null, at: timestamp not null, value: double }
+                event_time: { column: at, watermark: 0 seconds }
+
+            """
+        }
+        func counts(_ name: String) -> String {
+            "  counts_\(name): { sql: \"SELECT window_start, count(*) AS n FROM \(name) "
+                + "GROUP BY tumble(at, INTERVAL '1 minute')\" }\n"
+        }
+        let spec =
+            "sources:\n" + source("a") + source("b")
+            + "zones: { out: { path: out, format: jsonl } }\n"
+            + "transforms:\n" + counts("a") + counts("b")
+            + "  out.counts: { from: [counts_a, counts_b] }\n"
+        let stream = try StreamScript(spec)
+        for name in ["a", "b"] {
+            try stream.project.write(Self.rows("00:10", "01:10", "02:10"), to: "\(name)/1.csv")
+        }
+        #expect(try stream.step())
+        stream.clock.advance(by: 60_000_000)
+        var rounds = 0
+        while rounds < 10, try stream.step() { rounds += 1 }
+        #expect(rounds < 3)
+        try stream.drain()
+        #expect(try stream.rows("out.counts").count == 6)
+        #expect(try !stream.step())
+    }
 }
 
 /// The filter behind `method: bloom`.

@@ -152,6 +152,12 @@ extension DiagnosticCode {
         rows of a join are of two kinds, and go to the dead letters.
         """)
 
+    public static let withoutEffect = DiagnosticCode(
+        417, "a setting without effect yet",
+        """
+        It is part of the language, and checked, but nothing does yet what it says.
+        """)
+
     // MARK: Tables
 
     public static let writeKey = DiagnosticCode(
@@ -250,7 +256,8 @@ extension DiagnosticCode {
     static let planCodes: [DiagnosticCode] = [
         notAPlan, planVersion, brokenPlan, parameterValue, connectorRole, formatMissing,
         formatUnused, formatRole, unknownScheme, contractNotMet, eventTimeType, columnTaken,
-        schemaUnknown, unionTypes, noColumns, lateOutput, writeKey, partitionExpression, writeMode,
+        schemaUnknown, unionTypes, noColumns, lateOutput, withoutEffect, writeKey,
+        partitionExpression, writeMode,
         stepKeys,
         unboundedState, eventTimeNeeded, tooManySteps, columnKind, cannotMask, unused, notAnalysed,
     ]

@@ -113,7 +113,10 @@ public struct Checker {
     var isEmbedded: Bool { profile.name.value == "local" }
 
     private func deadLetterPlan() -> DeadLetterPlan {
-        spec.deadLetters?.text("path").map { DeadLetterPlan(path: $0) } ?? DeadLetterPlan()
+        var plan = DeadLetterPlan()
+        if let path = spec.deadLetters?.text("path") { plan.path = path }
+        plan.expireAfter = spec.deadLetters?.duration("expire_after")
+        return plan
     }
 }
 

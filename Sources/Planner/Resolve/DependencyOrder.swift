@@ -74,7 +74,10 @@ extension Checker {
     private func reads(_ transform: TransformDeclaration) -> [Spanned<String>] {
         switch transform.body {
         case .missing: return []
-        case .sql(let source): return QueryTables.names(in: source)
+        case .sql(let source):
+            return QueryTables.names(in: source).map { name in
+                Spanned(directory.queried(name.value) ?? name.value, name.span)
+            }
         case .steps(let from, let steps):
             return from
                 + steps.flatMap { step in

@@ -56,6 +56,13 @@ struct NodeDirectory {
     }
 
     subscript(name: String) -> Entry? { entries[name] }
+
+    /// The node a query means; as for columns, letter case counts only where two differ in it.
+    func queried(_ written: String) -> String? {
+        if entries[written] != nil { return written }
+        let lowered = written.lowercased()
+        return relations.first { $0.lowercased() == lowered }
+    }
 }
 
 extension Checker {

@@ -23,7 +23,7 @@ extension Checker {
         guard let first = path.first, let last = path.last else { return .unknown }
         let written = path.map(\.text).joined(separator: ".")
         if path.count == 1, let input, written.lowercased() == "input" { return .found(input) }
-        guard let name = nodeName(written) else { return .unknown }
+        guard let name = directory.queried(written) else { return .unknown }
         let span = first.span.through(last.span)
         return relation(Spanned(name, span)).map { .found($0) } ?? .failed
     }
@@ -38,13 +38,6 @@ extension Checker {
             schema: node.schema,
             scan: ScanPlan(binding: binding, format: nil, fields: node.schema, projection: []),
             span: sink.span)
-    }
-
-    /// The node of that name; as for columns, letter case counts only where two differ in it.
-    private func nodeName(_ written: String) -> String? {
-        if directory[written] != nil { return written }
-        let lowered = written.lowercased()
-        return directory.relations.first { $0.lowercased() == lowered }
     }
 
     /// Every walk over a tree relies on its depth, and on that of its expressions.

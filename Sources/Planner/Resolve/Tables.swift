@@ -79,6 +79,11 @@ extension Checker {
             path: "\(path.path)/\(table)", format: format, mode: writeMode, on: on,
             partitionBy: partitions, archiveAfter: zone.retain?.duration("archive_after"),
             expireAfter: zone.retain?.duration("expire_after"),
+            encryption: zone.encryption.flatMap { encryption in
+                encryption.string("mode").map { mode in
+                    encryption.text("key").map { "\(mode) \($0)" } ?? mode
+                }
+            },
             span: write?.mode.span ?? transform.name.span)
     }
 

@@ -24,8 +24,20 @@ extension Checker {
         for stage in spec.stages where !stages.contains(stage.name.value) {
             unused("stage", stage.name, "no transform has `runs_on: \(stage.name.value)`")
         }
+        warnOfZones()
         warnOfContracts()
         warnOfParameters()
+    }
+
+    /// What a zone says that no run here does.
+    private mutating func warnOfZones() {
+        for zone in spec.zones where zone.compact != nil {
+            bag.add(
+                Diagnostic(
+                    .withoutEffect, "`compact` of zone `\(zone.name.value)` has no effect yet",
+                    at: zone.name.span, label: "the zone's files are left as they are written",
+                    severity: .warning))
+        }
     }
 
     private mutating func warnOfContracts() {

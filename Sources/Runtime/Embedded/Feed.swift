@@ -64,10 +64,17 @@ package struct Feed {
             return .warehouse(ObjectFeed(RedshiftSettings(binding), node: name, project))
         case "dynamodb" where binding.isEmbedded:
             let settings = DynamoDBSettings(binding, node: name)
-            return .items(TableFeed(node: name) { try settings.open(project) })
+            let items = settings.layout(node.schema).map {
+                TableFeed.Items(schema: node.schema, layout: $0)
+            }
+            return .items(TableFeed(node: name, items: items) { try settings.open(project) })
         case "redis" where binding.isEmbedded:
+            let settings = RedisSettings(binding)
+            let items = settings.layout(node.schema).map {
+                TableFeed.Items(schema: node.schema, layout: $0)
+            }
             return .items(
-                TableFeed(node: name, prefix: RedisSettings(binding).prefix) {
+                TableFeed(node: name, prefix: settings.prefix, items: items) {
                     try RedisSettings.open(project)
                 })
         default:
@@ -96,10 +103,7 @@ package struct Feed {
             throw RunError(
                 .cannotRun, "`\(node)` is a table of the warehouse: only a run writes it",
                 notes: ["a sink writes it: `redshift: { schema: …, table: … }`"])
-        case .items:
-            throw RunError(
-                .cannotRun, "`\(node)` is a key-value table: only a run writes it",
-                notes: ["feed the source its rows come from"])
+        case .items(let table): return try table.put(bytes, name: name, now: now)
         }
     }
 

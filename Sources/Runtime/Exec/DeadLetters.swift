@@ -173,11 +173,14 @@ extension Files {
 }
 
 extension Plan {
-    /// Where `on_error: { dead_letter: name }` of a source or sink puts its letters.
+    /// Where `on_error: { dead_letter: name }` of a source or sink, and `dead_letter` of a stage, put
+    /// letters.
     var deadLetterFolders: [String: String] {
         var folders: [String: String] = [:]
         for node in nodes {
-            folders[node.name] = node.sink?.deadLetter ?? node.scan?.onError?.deadLetterFolder
+            let stage = stages.first { $0.name == node.runsOn }?.settings["dead_letter"]?.string
+            folders[node.name] =
+                node.sink?.deadLetter ?? node.scan?.onError?.deadLetterFolder ?? stage
         }
         return folders
     }

@@ -85,6 +85,10 @@ package final class Run: @unchecked Sendable {
     package func work() throws -> RunReport {
         let start = ContinuousClock.now
         try Lifecycle.sweep(plan, project, now: settings.now)
+        // Every epoch may leave a file: looking at them all is not for every epoch.
+        if (epoch?.checkpoint.epoch ?? 0) % 64 == 0 {
+            Lifecycle.sweepDeadLetters(plan, project, now: settings.now)
+        }
         do {
             let graph = try build()
             try run(graph)

@@ -2,8 +2,7 @@ enum DeadLetterGrammar {
     static let signatures = [
         SettingSignature("path", .string, "The folder they are kept in."),
         SettingSignature(
-            "format", .choice(["jsonl", "parquet"]), default: "jsonl", "How they are kept."),
-        SettingSignature("expire_after", .duration, "When they are deleted."),
+            "expire_after", .duration, "How long after they were written they are deleted."),
     ]
 }
 

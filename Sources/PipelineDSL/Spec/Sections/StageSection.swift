@@ -44,6 +44,10 @@ enum StageGrammar {
         SettingSignature(
             "bisect_on_error", .boolean, default: "false",
             "Whether a failing batch is halved to find the record at fault."),
+        SettingSignature(
+            "dead_letter", .name,
+            "A folder of its own for the rows that its transforms reject, and for what goes on failing."
+        ),
     ]
 
     static let scale = [

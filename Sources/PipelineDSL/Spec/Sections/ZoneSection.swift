@@ -9,7 +9,9 @@ enum ZoneGrammar {
             "partition_by", .oneOrMany(.expression),
             "Columns or expressions that split tables into folders."),
         SettingSignature("retain", .object(retain), "How long data is kept."),
-        SettingSignature("encryption", .object(encryption), "Encryption at rest."),
+        SettingSignature(
+            "encryption", .object(encryption),
+            "Encryption at rest, where it is deployed; files of this machine are as its disk is."),
         SettingSignature("compact", .object(compact), "Joining small files."),
         SpecGrammar.description,
     ]

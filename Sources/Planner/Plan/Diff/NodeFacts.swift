@@ -111,6 +111,9 @@ struct NodeFacts {
         ] {
             if let value { facts.append(Fact(name, QuantityText.duration(value), node.span)) }
         }
+        if let encryption = table.encryption {
+            facts.append(Fact("encryption", encryption, node.span))
+        }
         return facts
     }
 

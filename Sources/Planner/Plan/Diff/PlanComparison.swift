@@ -58,6 +58,9 @@ extension PlanDiff {
         compare("mode", old.mode.rawValue, new.mode.rawValue, .nonBreaking)
         compare("profile", old.profile, new.profile, .metadata)
         compare("dead_letters.path", old.deadLetters.path, new.deadLetters.path, .nonBreaking)
+        compare(
+            "dead_letters.expire_after", old.deadLetters.expireAfter.map(QuantityText.duration),
+            new.deadLetters.expireAfter.map(QuantityText.duration), .nonBreaking)
         let stages = Set((old.stages + new.stages).map(\.name)).sorted()
         for stage in stages {
             func text(_ plan: Plan) -> String? {

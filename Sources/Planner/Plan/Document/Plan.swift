@@ -55,8 +55,15 @@ public struct Plan: Sendable {
 public struct DeadLetterPlan: Hashable, Sendable, Codable {
     /// A folder, relative to the project directory unless absolute.
     public var path: String
+    /// How long letters are kept, microseconds; `nil` is for ever.
+    public var expireAfter: Int64?
 
-    public init(path: String = ".pipec/dead_letters") { self.path = path }
+    private enum CodingKeys: String, CodingKey { case path, expireAfter = "expire_after" }
+
+    public init(path: String = ".pipec/dead_letters", expireAfter: Int64? = nil) {
+        self.path = path
+        self.expireAfter = expireAfter
+    }
 }
 
 /// A deployment stage: `stream_processor: { lambda: {…} }`.

@@ -18,13 +18,17 @@ public struct TablePlan: Hashable, Sendable {
     public var archiveAfter: Int64?
     /// Microseconds.
     public var expireAfter: Int64?
+    /// `aes256`, or `kms` with the key: how it is encrypted at rest where it is deployed.
+    public var encryption: String?
     public var span: SourceSpan?
 
     public init(
         zone: String, location: String, path: String, format: FormatPlan,
         mode: WriteDeclaration.Mode, on: [Int] = [], partitionBy: [NamedExpression] = [],
-        archiveAfter: Int64? = nil, expireAfter: Int64? = nil, span: SourceSpan? = nil
+        archiveAfter: Int64? = nil, expireAfter: Int64? = nil, encryption: String? = nil,
+        span: SourceSpan? = nil
     ) {
+        self.encryption = encryption
         self.zone = zone
         self.location = location
         self.path = path

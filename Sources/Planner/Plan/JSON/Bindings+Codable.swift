@@ -82,7 +82,7 @@ extension ScanPlan: Codable {
 extension TablePlan: Codable {
     private enum Keys: String, CodingKey {
         case zone, location, path, format, mode, on, partitionBy = "partition_by"
-        case archiveAfter = "archive_after", expireAfter = "expire_after", at
+        case archiveAfter = "archive_after", expireAfter = "expire_after", encryption, at
     }
 
     public func encode(to encoder: any Encoder) throws {
@@ -96,6 +96,7 @@ extension TablePlan: Codable {
         try container.encode(unlessEmpty: partitionBy, .partitionBy)
         try container.encodeIfPresent(archiveAfter, forKey: .archiveAfter)
         try container.encodeIfPresent(expireAfter, forKey: .expireAfter)
+        try container.encodeIfPresent(encryption, forKey: .encryption)
         try container.encode(place: span, .at, encoder)
     }
 
@@ -111,6 +112,7 @@ extension TablePlan: Codable {
             partitionBy: try container.decode(.partitionBy, default: []),
             archiveAfter: try container.decodeIfPresent(Int64.self, forKey: .archiveAfter),
             expireAfter: try container.decodeIfPresent(Int64.self, forKey: .expireAfter),
+            encryption: try container.decodeIfPresent(String.self, forKey: .encryption),
             span: try container.decodePlace(.at))
     }
 }

@@ -15,7 +15,8 @@ public enum PlanText {
             lines.append(line)
         }
         lines += StageText.lines(plan)
-        lines += ["", "Dead letters  folder \(plan.deadLetters.path)"]
+        let kept = plan.deadLetters.expireAfter.map { ", kept for \(QuantityText.duration($0))" }
+        lines += ["", "Dead letters  folder \(plan.deadLetters.path)\(kept ?? "")"]
         if !plan.parameters.isEmpty {
             let values = plan.parameters.sorted { $0.key < $1.key }.map {
                 "\($0.key) = \($0.value)"

@@ -31,8 +31,10 @@ final class KeyValueSink: SinkWriter, @unchecked Sendable {
     private let names: [[UInt8]]
     private let layout: Layout
 
+    /// - Parameter isFed: whether the items come from outside, beside a run.
     init(
-        table: KeyValueTable, token: String, now: Int64, schema: Schema, _ layout: Layout
+        table: KeyValueTable, token: String, now: Int64, schema: Schema, _ layout: Layout,
+        isFed: Bool = false
     ) throws {
         self.table = table
         self.token = token
@@ -40,7 +42,7 @@ final class KeyValueSink: SinkWriter, @unchecked Sendable {
         self.schema = schema
         self.layout = layout
         names = schema.names.map(JSONWriter.key)
-        try table.discardStaged()
+        try isFed ? table.discardLostFeeds(now: now) : table.discardStaged()
         if layout.condition != nil {
             try table.store.write {
                 try $0.execute(sql: "CREATE INDEX IF NOT EXISTS staged_key ON staged (pk, sk)")
@@ -207,5 +209,5 @@ final class KeyValueSink: SinkWriter, @unchecked Sendable {
 
     func prepare() throws { try table.store.synchronise() }
     func commit() throws { try table.commit(token, now: now) }
-    func abort() throws { try table.discardStaged() }
+    func abort() throws { try table.discardStaged(token) }
 }

@@ -143,9 +143,32 @@ package final class KeyValueTable: @unchecked Sendable {
 
     // MARK: - Epochs
 
-    /// Rows of an epoch that was never completed.
+    /// Items of an epoch that was never completed. What `pipec feed` is putting there meanwhile
+    /// stays.
     func discardStaged() throws {
-        try store.write { try $0.execute(sql: "DELETE FROM staged") }
+        try store.write { try $0.execute(sql: "DELETE FROM staged WHERE token NOT LIKE 'feed-%'") }
+    }
+
+    func discardStaged(_ token: String) throws {
+        try store.write {
+            try $0.execute(sql: "DELETE FROM staged WHERE token = ?", arguments: [token])
+        }
+    }
+
+    /// For items that are put from outside, beside a run; two of them never have the same.
+    static func feedToken(_ node: String, now: Int64) -> String {
+        let time = String(max(0, now))
+        return "feed-" + String(repeating: "0", count: max(0, 19 - time.count)) + time + "-\(node)"
+    }
+
+    /// Items of feeds that were killed in the middle, an hour later.
+    func discardLostFeeds(now: Int64) throws {
+        let hour: Int64 = 3_600_000_000
+        try store.write {
+            try $0.execute(
+                sql: "DELETE FROM staged WHERE token LIKE 'feed-%' AND token < ?",
+                arguments: [KeyValueTable.feedToken("", now: now &- hour)])
+        }
     }
 
     /// Makes an epoch's staged items the table's, in their order, so the last of a key stays. All of

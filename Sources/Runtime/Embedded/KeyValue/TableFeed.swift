@@ -1,10 +1,12 @@
 import PipelineDSL
 
-/// `pipec peek` of a key-value table or cache.
+/// `pipec feed` and `pipec peek` of a key-value table or cache.
 struct TableFeed {
     let node: String
     /// Before the keys that are the node's own; `nil` where all are.
     var prefix: String?
+    /// `nil` where the columns do not say what an item is.
+    var items: Items?
     let open: () throws -> KeyValueTable
 
     func peek(

@@ -224,17 +224,22 @@ final class LogAppender {
         try start(of: segment).peek()?.arrival
     }
 
+    /// That of the last record: times within a shard never go back. The others are passed over by
+    /// their lengths, unchecked.
     private func latestArrival(in segment: Int64) throws -> Int64 {
-        let cursor = start(of: segment)
-        var latest = Int64.min
-        while let frame = try cursor.peek(), cursor.location.segment == segment {
-            latest = frame.arrival
+        let cursor = start(of: segment, isVerified: true)
+        var last: LogCursor.Location?
+        while try cursor.peek() != nil, cursor.location.segment == segment {
+            last = cursor.location
             cursor.advance()
         }
-        return latest
+        guard let last, let frame = try LogCursor(shard, at: last).peek() else { return .min }
+        return frame.arrival
     }
 
-    private func start(of segment: Int64) -> LogCursor {
-        LogCursor(shard, at: LogCursor.Location(sequence: segment, segment: segment, offset: 0))
+    private func start(of segment: Int64, isVerified: Bool = false) -> LogCursor {
+        LogCursor(
+            shard, at: LogCursor.Location(sequence: segment, segment: segment, offset: 0),
+            isVerified: isVerified)
     }
 }

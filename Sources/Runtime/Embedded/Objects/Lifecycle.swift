@@ -43,6 +43,19 @@ package struct Lifecycle: Sendable {
         }
     }
 
+    /// Removes dead letters that are past their time. The project must be locked.
+    static func sweepDeadLetters(_ plan: Plan, _ project: ProjectDirectory, now: Int64) {
+        guard let expireAfter = plan.deadLetters.expireAfter else { return }
+        let lifecycle = Lifecycle(expireAfter: expireAfter)
+        let letters = DeadLetterStore(folder: project.resolve(plan.deadLetters.path))
+        for (_, path) in letters.files() {
+            guard let written = Files.modificationTime(path),
+                lifecycle.storageClass(written: written, now: now) == .expired
+            else { continue }
+            unlink(path)
+        }
+    }
+
     private func sweep(_ folder: String, _ project: ProjectDirectory, now: Int64) throws {
         guard var manifest = TableManifest.load(folder) else { return }
         func isExpired(_ file: TableManifest.File) -> Bool {

@@ -31,11 +31,13 @@ package struct StagePolicy: Hashable, Sendable {
     package var retries: Int?
     package var backoff = Backoff()
     package var bisects = false
+    /// The folder of its dead letters, where it has one of its own.
+    package var deadLetter: String?
     package var scale: Scale?
     package var schedule: Schedule?
 
     /// Whether rows that go on failing go to the dead letters.
-    package var keepsFailures: Bool { retries != nil || bisects }
+    package var keepsFailures: Bool { retries != nil || bisects || deadLetter != nil }
 
     /// As a plan has it; settings of another shape than the spec's are ignored.
     package init(_ plan: StagePlan) {
@@ -54,6 +56,7 @@ package struct StagePolicy: Hashable, Sendable {
         retries = settings.integer("retries").map { Int(clamping: max(0, $0)) }
         if let first = settings.integer("backoff") { backoff.first = max(0, first) }
         bisects = settings["bisect_on_error"] == .boolean(true)
+        deadLetter = settings["dead_letter"]?.string
         scale = Self.scale(settings, batchRows: batchRows)
         if let every = settings.integer("every") {
             schedule = .every(every)

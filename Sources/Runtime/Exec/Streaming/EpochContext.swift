@@ -15,15 +15,15 @@ final class EpochContext: @unchecked Sendable {
     let stateMemory: MemoryBudget
     /// The checkpoint that the epoch starts from.
     let checkpoint: Checkpoint
-    private let monitor = Monitor()
-    /// Sources whose common watermark somebody went by, by their key in the checkpoint.
-    private var common: [String: Set<String>] = [:]
+    /// Sources that flow together somewhere and so have a common watermark.
+    private let common: Set<Set<String>>
 
     init(
         states: StateStore, slices: [String: SourceSlice], analysis: StreamAnalysis,
         clocks: EventClocks, lookups: LookupCache, stateMemory: MemoryBudget,
-        checkpoint: Checkpoint
+        checkpoint: Checkpoint, common: Set<Set<String>>
     ) {
+        self.common = common
         self.states = states
         self.slices = slices
         self.analysis = analysis
@@ -38,7 +38,6 @@ final class EpochContext: @unchecked Sendable {
     /// The event time of an operator's input: what it may forget, and what it may say.
     func time(of sources: Set<String>) -> EpochTime {
         let key = EpochContext.key(sources)
-        monitor.locked { common[key] = sources }
         return EpochTime(
             start: checkpoint.watermarks[key], lateness: clocks.lateness(of: sources)
         ) { [clocks, checkpoint] in
@@ -66,7 +65,8 @@ final class EpochContext: @unchecked Sendable {
             next.watermarks[source] = clock.watermark
             next.eventTimes[source] = clock.latest
         }
-        for (key, sources) in monitor.locked({ common }) where sources.count > 1 {
+        for sources in common {
+            let key = EpochContext.key(sources)
             next.watermarks[key] = EpochContext.watermark(of: sources, key, clocks, checkpoint)
         }
         next.states = try states.save(token: token)

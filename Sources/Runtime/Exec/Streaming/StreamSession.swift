@@ -29,7 +29,7 @@ package final class StreamSession {
     private let stateMemory: MemoryBudget
     private(set) var checkpoint: Checkpoint
     private var pace: StagePace
-    /// Sources that somebody waits for together.
+    /// Sources that flow together somewhere.
     private let common: Set<Set<String>>
 
     /// Takes the project's lock, completes what a crash left behind and restores the last checkpoint.
@@ -129,7 +129,7 @@ package final class StreamSession {
         lookups.begin(at: settings.now)
         let context = EpochContext(
             states: states, slices: slices, analysis: analysis, clocks: clocks, lookups: lookups,
-            stateMemory: stateMemory, checkpoint: checkpoint)
+            stateMemory: stateMemory, checkpoint: checkpoint, common: common)
         return Run(plan: plan, project: project, settings: settings, epoch: context)
     }
 
