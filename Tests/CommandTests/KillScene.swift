@@ -39,9 +39,11 @@ final class KillScene {
     let root: String
     let variant: KillVariant
 
-    init(_ variant: KillVariant) throws {
+    /// - Parameter folder: where its own is made; that for temporary files if nobody says.
+    init(_ variant: KillVariant, in folder: String? = nil) throws {
         self.variant = variant
-        root = FileManager.default.temporaryDirectory.path + "/pipec-kill-\(UUID().uuidString)"
+        let folder = folder ?? FileManager.default.temporaryDirectory.path
+        root = folder + "/pipec-kill-\(UUID().uuidString)"
         for folder in ["in", "fed"] {
             try FileManager.default.createDirectory(
                 atPath: "\(root)/\(folder)", withIntermediateDirectories: true)

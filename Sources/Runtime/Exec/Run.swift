@@ -282,7 +282,7 @@ package enum RunClock {
     }
 
     /// The reverse of ``text(_:)``.
-    static func microseconds(_ text: String) -> Int64? {
+    package static func microseconds(_ text: String) -> Int64? {
         var text = text
         return text.withUTF8 { bytes in
             bytes.baseAddress.flatMap { ScalarText.timestamp($0, bytes.count) }

@@ -151,6 +151,8 @@ final class LogCursor {
         guard errno == ENOENT else {
             throw LogShard.failure("open", shard.path(location.segment))
         }
+        // The segment it is at the end of was removed by the retention: what follows is in the next one.
+        if try enterNextSegment() { return try openSegment() }
         let first = shard.segments().first
         if let first, first > location.sequence {
             throw shard.isGone(location.sequence, first: first)
