@@ -55,6 +55,10 @@ import Testing
         #expect(killed.leftovers == [])
         if variant.feeding != .none {
             // Whatever else is in, each of the ids that were acknowledged is there once.
+            if variant.feeding == .command {
+                let items = try killed.records("kinds")
+                #expect(items == feed.items)
+            }
             let rows = found[KillVariant.distinctRows] ?? ""
             #expect(rows == "{\"n\":\(feed.ids),\"ids\":\(feed.ids)}\n")
         }
