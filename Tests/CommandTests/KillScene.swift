@@ -73,10 +73,20 @@ final class KillScene {
         process.arguments = arguments
         process.currentDirectoryURL = URL(fileURLWithPath: root)
         process.standardOutput = FileHandle.nullDevice
-        process.standardError = FileHandle.nullDevice
+        if !FileManager.default.fileExists(atPath: errorFile) {
+            _ = FileManager.default.createFile(atPath: errorFile, contents: nil)
+        }
+        let errors = FileHandle(forWritingAtPath: errorFile)
+        _ = try errors?.seekToEnd()
+        process.standardError = errors ?? FileHandle.nullDevice
         try process.run()
         return process
     }
+
+    private var errorFile: String { root + "/errors" }
+
+    /// What its processes have complained of: nothing, unless one ends by itself.
+    var errors: String { (try? String(contentsOfFile: errorFile, encoding: .utf8)) ?? "" }
 
     func start() throws -> Process {
         try launch(["run", "--mode", "streaming", "--interval", "5 ms", "--quiet"])
@@ -268,7 +278,7 @@ final class KillFeed {
             if isOfItems { itemGroups += 1 } else { batches += 1 }
         } else {
             kills += 1
-            #expect(isKilled, "`pipec feed` ended with \(process.terminationStatus)")
+            #expect(isKilled, "`pipec feed` ended: \(killed.errors)")
         }
         self.process = nil
     }

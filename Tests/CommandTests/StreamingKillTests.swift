@@ -43,7 +43,9 @@ import Testing
             feed.end()
         }
         try feed.complete()
-        #expect(kills == KillVariant.kills || variant.feeding == .none, "a run ended by itself")
+        #expect(
+            kills == KillVariant.kills || variant.feeding == .none,
+            "a run ended by itself: \(killed.errors)")
         let found = try killed.results()
         try feed.copy()
         let expected = try whole.results()
