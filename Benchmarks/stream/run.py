@@ -38,7 +38,7 @@ parser.add_argument("--events", type=int, default=1_000_000)
 parser.add_argument("--rounds", type=int, default=3)
 parser.add_argument("--others", type=float, default=0.1)
 parser.add_argument("--tries", type=int, default=1)
-parser.add_argument("--only", default="pipec,bytewax,pathway,flink,spark")
+parser.add_argument("--only", default="pipec,pipec-10,bytewax,bytewax-1s,pathway,flink,spark")
 options = parser.parse_args()
 options.pipec = options.pipec.resolve()
 
@@ -124,14 +124,15 @@ def remove(folder):
     shutil.rmtree(folder, ignore_errors=True)
 
 
-def pipec(folder):
-    for path in [folder / "out", *(folder / ".pipec").iterdir()]:
-        if path.name != "kinesis":  # the log itself
-            remove(path) if path.is_dir() else path.unlink(missing_ok=True)
-    return timed(
-        [options.pipec, "run", "--mode", "streaming", "--until-idle", "--drain", "--quiet",
-         "--epoch-rows", "100000"],
-        folder, {})
+def pipec(*arguments):
+    def run(folder):
+        for path in [folder / "out", *(folder / ".pipec").iterdir()]:
+            if path.name != "kinesis":  # the log itself
+                remove(path) if path.is_dir() else path.unlink(missing_ok=True)
+        return timed(
+            [options.pipec, "run", "--mode", "streaming", "--until-idle", "--drain", "--quiet",
+             *arguments], folder, {})
+    return run
 
 
 def java():
@@ -152,10 +153,26 @@ def peer(name, *arguments, **environment):
     return run
 
 
+def with_recovery(run):
+    """Bytewax keeps its snapshots in a store that is made beforehand."""
+    def prepared(folder):
+        store = folder / "recovery"
+        remove(store)
+        store.mkdir()
+        subprocess.run(
+            [options.peers / "bytewax" / "bin" / "python", "-m", "bytewax.recovery", store, "2"],
+            check=True)
+        return run(folder)
+    return prepared
+
+
+bytewax = ("-m", "bytewax.run", 'bytewax_job:flow("{FOLDER}", "{OUT}")', "-w", "2")
 jobs = {
-    "pipec": pipec,
-    "bytewax": peer(
-        "bytewax", "-m", "bytewax.run", 'bytewax_job:flow("{FOLDER}", "{OUT}")', "-w", "2"),
+    "pipec": pipec(),
+    "pipec-10": pipec("--epoch-rows", str(max(1, options.events // 10))),
+    "bytewax": peer("bytewax", *bytewax),
+    "bytewax-1s": with_recovery(
+        peer("bytewax", *bytewax, "-r", "{FOLDER}/recovery", "-s", "1", "-b", "0")),
     "pathway": peer(
         "pathway", "{here}/pathway_job.py", "{FOLDER}", "{OUT}", PATHWAY_THREADS="2"),
     "flink": peer("flink", "{here}/flink_job.py", "{FOLDER}", "{OUT}", **java()),
@@ -196,9 +213,9 @@ with tempfile.TemporaryDirectory(prefix="pipec-bench-") as temporary:
           f"load {os.getloadavg()[0]:.1f}", flush=True)
     for name, run in jobs.items():
         run(large)
-    subprocess.run(
-        [options.peers / "bytewax" / "bin" / "python", here / "compare.py", large, *jobs],
-        check=True)
+        subprocess.run(
+            [options.peers / "bytewax" / "bin" / "python", here / "compare.py", large, name],
+            check=True)
 
     runs, starts = {name: [] for name in jobs}, {name: [] for name in jobs}
     names = list(jobs)
@@ -211,20 +228,21 @@ with tempfile.TemporaryDirectory(prefix="pipec-bench-") as temporary:
             f"{name} {runs[name][-1].seconds:.2f} s ({runs[name][-1].others:.0%})"
             for name in names), flush=True)
 
-    print(f"\n{'':9}{'seconds':>10}{'CPU s':>10}{'MB':>10}{'others':>10}{'one event':>12}"
-          f"{'without it':>12}{'it / pipec':>12}{'without it':>12}")
+    bases = [name for name in names if name.startswith("pipec")]
+    print(f"\n{'':11}{'seconds':>10}{'CPU s':>10}{'MB':>10}{'others':>10}{'one event':>11}"
+          f"{'without it':>11}" + "".join(f"{'/ ' + base:>11}{'without':>10}" for base in bases))
     for name in names:
         timings = runs[name]
         working = [timing.seconds - start for timing, start in zip(timings, starts[name])]
-        line = (f"{name:9}{column(timing.seconds for timing in timings)}"
+        line = (f"{name:11}{column(timing.seconds for timing in timings)}"
                 f"{column(timing.processor for timing in timings)}"
                 f"{column((timing.memory for timing in timings), 0)}"
                 f"{statistics.median(timing.others for timing in timings):10.0%}"
-                f"  {column(starts[name])}  {column(working)}")
-        if name != "pipec" and "pipec" in jobs:
-            ours_working = [
-                timing.seconds - start for timing, start in zip(runs["pipec"], starts["pipec"])]
-            ratios = [it.seconds / us.seconds for it, us in zip(timings, runs["pipec"])]
-            line += "  " + column(ratios, 1)
-            line += "  " + column((it / us for it, us in zip(working, ours_working)), 1)
+                f" {column(starts[name])} {column(working)}")
+        for base in bases:
+            base_working = [
+                timing.seconds - start for timing, start in zip(runs[base], starts[base])]
+            ratios = [it.seconds / us.seconds for it, us in zip(timings, runs[base])]
+            line += " " + column(ratios, 1)
+            line += column((it / us for it, us in zip(working, base_working)), 1)
         print(line)

@@ -115,4 +115,30 @@ import Testing
                 == ["latitude_in_range", "speed_plausible"])
         #expect(letters[0].raw == "V2,2026-01-01T00:00:00Z,95.0,2.0,10.0,moving")
     }
+
+    /// `validate` rejects a null where the contract has none, before its rules.
+    @Test func validateRejectsNulls() throws {
+        let spec = """
+            contracts:
+              person:
+                columns: { id: bigint not null, name: string not null }
+                rules: { short: length(name) < 5 }
+            sources:
+              people: { files: { path: people.csv }, format: csv, columns: { id: bigint not null, name: string } }
+            zones: { out: { path: out, format: jsonl } }
+            transforms:
+              out.people:
+                from: people
+                steps: [ { derive: { name: "NULLIF(name, '-')" } }, { validate: person } ]
+            """
+        let project = try SpecProject(files: [
+            "people.csv": "id,name\n1,ada\n2,-\n3,\n4,margaret\n"
+        ])
+        #expect(try project.plan(spec)["out.people"]?.schema["name"]?.nullable == false)
+        try project.run(spec)
+        #expect(try project.rows("out.people", of: spec) == ["{\"id\":1,\"name\":\"ada\"}"])
+        let letters = try project.deadLetters
+        #expect(letters.map(\.rule) == ["name_not_null", "name_not_null", "short"])
+        #expect(letters.map(\.line) == [3, 4, 5])
+    }
 }

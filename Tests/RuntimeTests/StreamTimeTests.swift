@@ -248,6 +248,19 @@ import Testing
         #expect(rows.count == 100 && rows.allSatisfy { $0.contains("\"n\":1600,") })
     }
 
+    /// A table is there from the first epoch on; an object without anything in it is not.
+    @Test func anEpochWithoutRowsMakesNoObject() throws {
+        let stream = try StreamScript(
+            Self.spec("watermark: 30 seconds", Self.minutes)
+                .replacingOccurrences(of: "format: parquet", with: "format: jsonl"))
+        try stream.project.write(Self.rows("00:10"), to: "events/1.csv")
+        try stream.step()
+        #expect(try stream.rows("out.t") == [])
+        #expect(stream.project.walk("out/t").filter { $0.hasSuffix(".jsonl") } == [])
+        try stream.drain()
+        #expect(try stream.rows("out.t") == [Self.window("00", 1)])
+    }
+
     /// Sources that only flow together, with nothing that waits for both, come to rest.
     @Test func aUnionOfWindowsComesToRest() throws {
         func source(_ name: String) -> String {

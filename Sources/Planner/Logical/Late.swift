@@ -57,3 +57,13 @@ extension Operation {
         }
     }
 }
+
+extension Operation {
+    /// Whether it keeps something of its rows from epoch to epoch of a stream.
+    var remembersRows: Bool {
+        switch self {
+        case .dedupe, .latest, .aggregate, .join: true
+        default: false
+        }
+    }
+}

@@ -14,6 +14,20 @@ extension Filter {
     }
 }
 
+extension Validate {
+    /// The input's columns, never null where a rule could not hold otherwise. A rule that is unknown
+    /// lets a row pass, so only one that never is proves anything.
+    public func schema(_ input: Schema) -> Schema {
+        var schema = input
+        for rule in rules where rule.severity != .warn && !rule.check.isNullable {
+            for index in rule.check.columnsIfTrue where schema.fields.indices.contains(index) {
+                schema.fields[index].nullable = false
+            }
+        }
+        return schema
+    }
+}
+
 extension TypedExpression {
     /// Columns that are not null wherever this is true.
     var columnsIfTrue: Set<Int> {

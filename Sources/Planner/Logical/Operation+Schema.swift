@@ -59,7 +59,7 @@ extension Operation {
             for (index, rule) in payload.rules.enumerated() {
                 try rule.check.expect(.boolean, first, ["rules", "\(index)", "check"])
             }
-            return first
+            return payload.schema(first)
         case .dedupe(let payload): return try payload.schema(first)
         case .lookup(let payload): return try payload.schema(first, inputs[1])
         case .join(let payload): return try payload.schema(first, inputs[1])

@@ -32,7 +32,7 @@ enum MemoryBounds {
     }
 
     /// Of one value, roughly; strings as they are in practice.
-    private static func width(_ type: DataType) -> Int {
+    static func width(_ type: DataType) -> Int {
         switch type {
         case .boolean, .null: 1
         case .integer, .real, .date: 4

@@ -42,7 +42,10 @@ public struct Planner {
             profile: pipeline.profile, mode: pipeline.mode, nodes: nodes, stages: pipeline.stages,
             parameters: pipeline.parameters, moved: pipeline.moved,
             deadLetters: pipeline.deadLetters, alerts: pipeline.alerts)
-        if plan.mode == .streaming { UpdatedTables.apply(to: &plan) }
+        if plan.mode == .streaming {
+            UpdatedTables.apply(to: &plan)
+            StateBounds.apply(to: &plan)
+        }
         PlanPlaces.makeRelative(&plan, to: spec.file)
         return (plan, reports)
     }

@@ -116,6 +116,9 @@ public struct PlanValidator {
                 try rule.check.expect(.boolean, node.schema, [])
             }
         }
+        if let rate = scan.rowsPerSecond, !(rate >= 0 && rate.isFinite) {
+            report(place + ["rows_per_second"], "is no rate")
+        }
         if let time = scan.eventTime {
             let isTimestamp =
                 node.schema.fields.indices.contains(time.column)

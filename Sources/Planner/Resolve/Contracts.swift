@@ -48,11 +48,16 @@ extension Checker {
     }
 
     /// The relation with the contract's rules checked on every row, if its columns satisfy it.
+    ///
+    /// - Parameter rejectsNulls: whether a null where the contract has none is a broken rule of the
+    ///   row, rather than a mistake of the pipeline.
     mutating func satisfying(
-        _ contract: CheckedContract, _ node: LogicalNode, at span: SourceSpan, of subject: String
+        _ contract: CheckedContract, _ node: LogicalNode, at span: SourceSpan, of subject: String,
+        rejectsNulls: Bool = false
     ) -> LogicalNode? {
+        let nulls = rejectsNulls ? nullRules(contract, node.schema) : []
         var problems = contract.declaration.columns.compactMap { column in
-            misfit(column, node.schema, at: span, of: subject)
+            misfit(column, node.schema, at: span, of: subject, mayBeNull: rejectsNulls)
         }
         if contract.declaration.unknownColumns == .reject {
             problems += extraColumns(contract, node.schema, at: span, of: subject)
@@ -61,16 +66,37 @@ extension Checker {
         guard problems.isEmpty else { return nil }
         let scope = Scope(node.schema, name: subject)
         // Typed again: the columns may stand in other places than in the contract.
-        let rules = contract.declaration.rules.compactMap { typed($0, scope) }
+        let rules = nulls + contract.declaration.rules.compactMap { typed($0, scope) }
         guard !rules.isEmpty else { return node }
         let validate = Validate(contract: contract.declaration.name.value, rules: rules)
         return LogicalNode(
-            .validate(validate), inputs: [node], schema: node.schema, span: span,
+            .validate(validate), inputs: [node], schema: validate.schema(node.schema), span: span,
             step: "validate")
     }
 
+    /// One for each column that may be null and, by the contract, is not.
+    private func nullRules(_ contract: CheckedContract, _ schema: Schema) -> [Validate.Rule] {
+        contract.declaration.columns.compactMap { column in
+            guard !column.isNullable, let index = schema.index(of: column.name.value),
+                schema.fields[index].nullable, schema.fields[index].type == column.type.value
+            else { return nil }
+            let value = TypedExpression.column(index, of: schema, span: column.name.span)
+            let isNull = TypedExpression(
+                .isNull(value), type: .boolean, nullable: false, fallible: false,
+                span: column.name.span)
+            let check = TypedExpression(
+                .not(isNull), type: .boolean, nullable: false, fallible: false,
+                span: column.name.span)
+            let name = SQLPrinter.identifier(column.name.value)
+            return Validate.Rule(
+                name: "\(column.name.value)_not_null", check: check, severity: .reject,
+                text: "\(name) IS NOT NULL")
+        }
+    }
+
     private func misfit(
-        _ column: ColumnDeclaration, _ schema: Schema, at span: SourceSpan, of subject: String
+        _ column: ColumnDeclaration, _ schema: Schema, at span: SourceSpan, of subject: String,
+        mayBeNull: Bool
     ) -> Diagnostic? {
         let name = column.name.value
         let declared = [Diagnostic.Label(column.name.span, "declared here")]
@@ -89,13 +115,14 @@ extension Checker {
                 at: span, secondary: [.init(column.type.span, "declared here")],
                 notes: ["cast it: `- cast: { \(name): \"\(column.type.value)\" }`"])
         }
-        guard column.isNullable || !field.nullable else {
+        guard column.isNullable || !field.nullable || mayBeNull else {
             return Diagnostic(
                 .contractNotMet,
                 "column `\(name)` of \(subject) may be null; the contract says `not null`",
                 at: span, secondary: declared,
                 notes: [
-                    "drop such rows: `- where: \(name) IS NOT NULL`",
+                    "reject such rows: `- validate: …` with this contract",
+                    "drop them: `- where: \(name) IS NOT NULL`",
                     "or replace nulls: `- derive: { \(name): coalesce(\(name), …) }`",
                 ])
         }

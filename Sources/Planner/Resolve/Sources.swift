@@ -19,7 +19,10 @@ extension Checker {
             projection: Array(fields.fields.indices), metadata: metadata,
             unknownColumns: (contract?.declaration.unknownColumns ?? .drop).rawValue,
             contract: contract?.declaration.name.value, rules: contract?.rules ?? [],
-            eventTime: eventTime, onError: source.onError.map { ScanPlan.OnError($0) })
+            eventTime: eventTime, onError: source.onError.map { ScanPlan.OnError($0) },
+            rowsPerSecond: source.rate.flatMap { rate in
+                if case .rate(let rows)? = rate["records"]?.kind { rows } else { nil }
+            })
         return CheckedNode(
             name: name, kind: .source, description: source.description, schema: relation,
             scan: scan, contract: contract?.declaration.name.value,

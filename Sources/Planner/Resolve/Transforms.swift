@@ -167,7 +167,7 @@ extension Checker {
                 defer { bag.add(contentsOf: checker.bag.all) }
                 guard let contract = checker.contract(name) else { return nil }
                 return checker.satisfying(
-                    contract, node, at: name.span, of: "the input of this step")
+                    contract, node, at: name.span, of: "the input of this step", rejectsNulls: true)
             },
             query: { query, node, bag in
                 var checker = checker

@@ -14,6 +14,8 @@ package final class Commit: @unchecked Sendable {
         case replaceTable(staged: String, target: String)
         /// The staged files move into the target folder; the manifest last.
         case extendTable(staged: String, target: String)
+        /// The same, and files that the manifest no longer names are removed.
+        case reviseTable(staged: String, target: String)
         /// One file takes another's place.
         case moveFile(staged: String, target: String)
         /// A sink completes the epoch by itself, given its binding.
@@ -103,21 +105,10 @@ package final class Commit: @unchecked Sendable {
             Files.removeTree(staged)
             Files.removeTree(target + ".replaced")
             if let parent = Files.parent(target) { Files.syncDirectory(parent) }
-        case .extendTable(let staged, let target):
-            guard Files.exists(staged) else { return }
-            let files = Files.walk(staged).filter { $0 != TableManifest.fileName }
-            for file in files {
-                if let folder = Files.parent(target + "/" + file) {
-                    try Files.makeDirectory(folder)
-                }
-                try Files.rename(staged + "/" + file, to: target + "/" + file)
-            }
-            let manifest = staged + "/" + TableManifest.fileName
-            if Files.exists(manifest) {
-                try Files.rename(manifest, to: target + "/" + TableManifest.fileName)
-            }
-            Files.syncDirectory(target)
-            Files.removeTree(staged)
+        case .extendTable(let staged, let target): try extend(staged, target)
+        case .reviseTable(let staged, let target):
+            try extend(staged, target)
+            try removeUnnamed(target, token: token)
         case .moveFile(let staged, let target):
             guard Files.exists(staged) else { return }
             if let folder = Files.parent(target) { try Files.makeDirectory(folder) }
@@ -128,6 +119,35 @@ package final class Commit: @unchecked Sendable {
             if let folder = Files.parent(staged) { rmdir(folder) }
         case .sink, .acknowledge: break
         }
+    }
+
+    /// Files of the table's folder that are no part of it any more: an earlier revision's.
+    private static func removeUnnamed(_ target: String, token: String) throws {
+        guard let manifest = TableManifest.load(target), manifest.token == token else { return }
+        let named = Set(manifest.files.map(\.path))
+        for file in Files.walk(target) where file != TableManifest.fileName && !named.contains(file)
+        {
+            try ObjectVersions.keep(target + "/" + file)
+            unlink(target + "/" + file)
+        }
+        Files.syncDirectory(target)
+    }
+
+    private static func extend(_ staged: String, _ target: String) throws {
+        guard Files.exists(staged) else { return }
+        let files = Files.walk(staged).filter { $0 != TableManifest.fileName }
+        for file in files {
+            if let folder = Files.parent(target + "/" + file) {
+                try Files.makeDirectory(folder)
+            }
+            try Files.rename(staged + "/" + file, to: target + "/" + file)
+        }
+        let manifest = staged + "/" + TableManifest.fileName
+        if Files.exists(manifest) {
+            try Files.rename(manifest, to: target + "/" + TableManifest.fileName)
+        }
+        Files.syncDirectory(target)
+        Files.removeTree(staged)
     }
 }
 

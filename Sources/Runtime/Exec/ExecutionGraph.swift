@@ -74,6 +74,10 @@ final class ExecutionGraph {
         var extends = false
         /// Whether what is there stays as it is where no file was written.
         var mayStay = false
+        /// Where rows are merged into what is there.
+        var merged: MergedTable?
+        /// Columns whose ranges are kept, by file.
+        var keys: [Int] = []
     }
 
     /// What is written as files: a table, or a sink into a folder or a single file.

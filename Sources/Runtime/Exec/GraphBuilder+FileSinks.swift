@@ -41,11 +41,16 @@ extension GraphBuilder {
         let settings = RedshiftSettings(sink.binding)
         guard settings.merges else { return input }
         let stored = settings.stored(node, project)
-        let isStored = try stored.manifest() != nil
+        let manifest = try stored.manifest()
+        let isStored = manifest != nil
+        if epoch != nil, let manifest { place.merged = MergedTable(stored, manifest) }
+        let keys = settings.keys.compactMap { node.schema.index(of: $0) }
+        if epoch != nil { place.keys = keys }
+        place.extends = place.merged != nil
+        let whole = { (_: KeyRanges) in [try stored.reader(columns: node.schema.fields)] }
         let merge = MergeOperator(
-            on: settings.keys.compactMap { node.schema.index(of: $0) }, schema: node.schema,
-            memory: memory, directory: project.temporary,
-            existing: isStored ? { try stored.reader(columns: node.schema.fields) } : nil,
+            on: keys, schema: node.schema, memory: memory, directory: project.temporary,
+            existing: isStored ? place.merged?.readers ?? whole : nil,
             skipsUnchanged: epoch != nil && isStored)
         place.mayStay = epoch != nil && isStored
         let vertex = makeVertex("\(node.name)/merge", node: node.name)

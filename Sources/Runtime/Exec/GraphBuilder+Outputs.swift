@@ -16,12 +16,15 @@ extension GraphBuilder {
             try bench?.tableReader(node.name) ?? stored.reader(columns: node.schema.fields)
         }
         var relation = input
+        var merged: MergedTable?
         switch table.mode {
         case .overwrite, .append: break
         case .merge:
+            if epoch != nil, let existing { merged = MergedTable(stored, existing) }
+            let whole = { (_: KeyRanges) in [try readStored()] }
             let merge = MergeOperator(
                 on: table.on, schema: node.schema, memory: memory, directory: project.temporary,
-                existing: isStored ? readStored : nil,
+                existing: isStored ? merged?.readers ?? whole : nil,
                 skipsUnchanged: epoch != nil && existing != nil)
             let vertex = makeVertex("\(node.name)/merge", node: node.name)
             attach(serial: merge, to: vertex, inputs: [input])
@@ -38,7 +41,7 @@ extension GraphBuilder {
                 node, bench.writer(node.name, extends: table.mode == .append), relation, &parts)
         } else {
             try addWriter(
-                node, table, relation, existing: extends ? existing : nil, target,
+                node, table, relation, existing: extends ? existing : nil, target, merged,
                 // An epoch without rows for the table changes nothing.
                 mayStay: epoch != nil && existing != nil, &parts)
         }
@@ -59,7 +62,8 @@ extension GraphBuilder {
 
     private func addWriter(
         _ node: PlanNode, _ table: TablePlan, _ input: Vertex, existing: TableManifest?,
-        _ target: String, mayStay: Bool, _ parts: inout ExecutionGraph.NodeVertices
+        _ target: String, _ merged: MergedTable?, mayStay: Bool,
+        _ parts: inout ExecutionGraph.NodeVertices
     ) throws {
         let partitioning = TableCollector.Partitioning(
             names: table.partitionBy.map(\.name),
@@ -73,7 +77,8 @@ extension GraphBuilder {
             try FileEncoders.make(table.format, schema: node.schema, node: node.name),
             ExecutionGraph.FilePlace(
                 format: table.format, target: target, kept: existing?.files ?? [],
-                extends: existing != nil, mayStay: mayStay), &parts)
+                extends: existing != nil || merged != nil, mayStay: mayStay, merged: merged,
+                keys: epoch == nil || table.mode != .merge ? [] : table.on), &parts)
     }
 
     /// Gathers rows by partition, encodes them and stages the files.
@@ -83,6 +88,9 @@ extension GraphBuilder {
         _ parts: inout ExecutionGraph.NodeVertices
     ) {
         let staging = FileTarget.staging(of: place.target, token: token)
+        // In batch a file says the columns even of no rows, to whoever reads the folder; a stream
+        // brings rows later.
+        let needsFile = !place.mayStay && (epoch == nil || place.isSingleFile)
         let collect = makeVertex("\(node.name)/collect", node: node.name)
         attach(
             serial: TableCollector(
@@ -90,7 +98,8 @@ extension GraphBuilder {
             to: collect, inputs: [input])
         let writer = TableWriter(
             encoder: encoder, staging: staging,
-            filePrefix: place.extends ? "part-\(token)-" : "part-", needsFile: !place.mayStay)
+            filePrefix: place.extends ? "part-\(token)-" : "part-", needsFile: needsFile,
+            keys: place.keys)
         let write = makeVertex("\(node.name)/write", node: node.name)
         attach(serial: writer, to: write, inputs: [collect])
         if parts.operators.isEmpty { parts.entries.append(collect) }

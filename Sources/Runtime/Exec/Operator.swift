@@ -10,6 +10,8 @@ package enum Payload: Sendable {
     case group(RowGroup)
     /// An encoded piece, ready to be appended.
     case encoded(EncodedGroup)
+    /// What follows goes into files of its own.
+    case cut
 
     package var rowCount: Int {
         switch self {
@@ -17,6 +19,7 @@ package enum Payload: Sendable {
         case .prepared(_, let rowCount): rowCount
         case .group(let group): group.rowCount
         case .encoded(let group): group.rowCount
+        case .cut: 0
         }
     }
 }

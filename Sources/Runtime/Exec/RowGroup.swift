@@ -19,6 +19,13 @@ package struct EncodedGroup: Sendable {
     package var partition: String
     package var rowCount: Int
     package var content: any Sendable
+    /// Of the columns of the table's key, where the writer keeps them.
+    var ranges = KeyRanges(columnCount: 0)
+
+    init(partition: String, rowCount: Int, content: any Sendable, ranges: KeyRanges) {
+        self.init(partition: partition, rowCount: rowCount, content: content)
+        self.ranges = ranges
+    }
 
     package init(partition: String, rowCount: Int, content: any Sendable) {
         self.partition = partition

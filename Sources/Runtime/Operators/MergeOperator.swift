@@ -4,18 +4,24 @@ import PipelineDSL
 /// among them.
 final class MergeOperator: SerialOperator, @unchecked Sendable {
     private let on: [Int]
-    private let existing: (() throws -> any SourceReader)?
+    private let existing: ((KeyRanges) throws -> [any SourceReader])?
     /// Whether the table is left as it is where no rows come.
     private let skipsUnchanged: Bool
     private var hasRows = false
     private let winners: WinnerSpool
+    private var changed: KeyRanges
+    /// What is still to be read of the table, the next first.
+    private var waiting: [any SourceReader] = []
     private var old: OldRows?
     private var newRowsAreSaid = false
 
+    /// - Parameter existing: the stored rows that may have one of the changed keys; what is between
+    ///   two readers stays apart.
     init(
         on: [Int], schema: Schema, memory: MemoryBudget, directory: String,
-        existing: (() throws -> any SourceReader)?, skipsUnchanged: Bool = false
+        existing: ((KeyRanges) throws -> [any SourceReader])?, skipsUnchanged: Bool = false
     ) {
+        changed = KeyRanges(columnCount: on.count)
         self.on = on
         self.existing = existing
         self.skipsUnchanged = skipsUnchanged
@@ -34,6 +40,7 @@ final class MergeOperator: SerialOperator, @unchecked Sendable {
     ) throws {
         guard case .rows(let batch, let hashes?) = payload else { return }
         hasRows = hasRows || batch.count > 0
+        if existing != nil { changed.add(batch, on) }
         context.metrics.combined.add(try winners.add(batch, hashes: hashes))
     }
 
@@ -42,7 +49,10 @@ final class MergeOperator: SerialOperator, @unchecked Sendable {
         if !newRowsAreSaid {
             if let batch = try winners.next() { return .rows(batch, hashes: nil) }
             newRowsAreSaid = true
-            if let existing { old = OldRows(reader: try existing(), batchRows: context.batchRows) }
+            waiting = try existing?(changed) ?? []
+            if let first = waiting.first {
+                old = OldRows(reader: first, batchRows: context.batchRows)
+            }
         }
         while let batch = try old?.next() {
             let columns = on.map { batch.columns[$0] }
@@ -56,7 +66,10 @@ final class MergeOperator: SerialOperator, @unchecked Sendable {
                 return .rows(batch.selecting(kept), hashes: nil)
             }
         }
-        return nil
+        guard waiting.count > 1 else { return nil }
+        waiting.removeFirst()
+        old = OldRows(reader: waiting[0], batchRows: context.batchRows)
+        return .cut
     }
 }
 

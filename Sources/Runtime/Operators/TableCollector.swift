@@ -35,6 +35,10 @@ final class TableCollector: SerialOperator, @unchecked Sendable {
         _ payload: Payload, port: Int, _ context: borrowing OperatorContext,
         emit: (Payload) throws -> Void
     ) throws {
+        if case .cut = payload {
+            for folder in open.keys.sorted() { try pass(folder, emit) }
+            return try emit(.cut)
+        }
         guard case .rows(let batch, _) = payload else { return }
         guard !partitioning.names.isEmpty else { return try add(batch, to: "", emit) }
         let columns = partitioning.columns.map { $0.evaluate(batch).column }

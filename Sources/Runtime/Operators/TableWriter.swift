@@ -7,12 +7,15 @@ final class TableWriter: SerialOperator, @unchecked Sendable {
         var file: any EncodedFile
         var rows = 0
         var lastUse = 0
+        var ranges: KeyRanges
     }
 
     private let encoder: any FileEncoder
     private let staging: String
     private let filePrefix: String
     private let needsFile: Bool
+    /// Columns whose ranges the manifest keeps.
+    private let keys: [Int]
     private var open: [String: OpenFile] = [:]
     private var counters: [String: Int] = [:]
     private var clock = 0
@@ -24,8 +27,10 @@ final class TableWriter: SerialOperator, @unchecked Sendable {
 
     /// - Parameter needsFile: whether there is a file, for the schema, where there are no rows.
     init(
-        encoder: any FileEncoder, staging: String, filePrefix: String, needsFile: Bool = true
+        encoder: any FileEncoder, staging: String, filePrefix: String, needsFile: Bool = true,
+        keys: [Int] = []
     ) {
+        self.keys = keys
         self.encoder = encoder
         self.staging = staging
         self.filePrefix = filePrefix
@@ -34,22 +39,29 @@ final class TableWriter: SerialOperator, @unchecked Sendable {
 
     func prepare(_ payload: Payload, port: Int) throws -> Payload {
         guard case .group(let group) = payload else { return payload }
+        var ranges = KeyRanges(columnCount: keys.count)
+        if !keys.isEmpty { for batch in group.batches { ranges.add(batch, keys) } }
         return .encoded(
             EncodedGroup(
                 partition: group.partition, rowCount: group.rowCount,
-                content: try encoder.encode(group.batches)))
+                content: try encoder.encode(group.batches), ranges: ranges))
     }
 
     func process(
         _ payload: Payload, port: Int, _ context: borrowing OperatorContext,
         emit: (Payload) throws -> Void
     ) throws {
+        if case .cut = payload {
+            for folder in open.keys.sorted() { try complete(folder) }
+            return
+        }
         guard case .encoded(let group) = payload else { return }
         let folder = group.partition
         if open[folder] == nil { try start(folder) }
         clock += 1
         open[folder]!.lastUse = clock
         open[folder]!.rows += group.rowCount
+        open[folder]!.ranges.add(group.ranges)
         try open[folder]!.file.append(group.content)
         context.metrics.output.add(group.rowCount)
     }
@@ -68,7 +80,9 @@ final class TableWriter: SerialOperator, @unchecked Sendable {
             + encoder.fileExtension
         let path = folder.isEmpty ? name : "\(folder)/\(name)"
         try Files.makeDirectory(folder.isEmpty ? staging : "\(staging)/\(folder)")
-        open[folder] = OpenFile(path: path, file: try encoder.makeFile("\(staging)/\(path)"))
+        open[folder] = OpenFile(
+            path: path, file: try encoder.makeFile("\(staging)/\(path)"),
+            ranges: KeyRanges(columnCount: keys.count))
     }
 
     private func complete(_ folder: String) throws {
@@ -81,7 +95,9 @@ final class TableWriter: SerialOperator, @unchecked Sendable {
             values![String(piece[..<equals])] = String(piece[piece.index(after: equals)...])
         }
         files.append(
-            TableManifest.File(path: part.path, rows: part.rows, bytes: bytes, partition: values))
+            TableManifest.File(
+                path: part.path, rows: part.rows, bytes: bytes, partition: values,
+                keys: keys.isEmpty ? nil : part.ranges.columns))
     }
 
     /// All files complete and durable.

@@ -58,8 +58,12 @@ extension ExecutionGraph.FileOutput {
         }
         let manifest = TableManifest(
             token: commit.token, format: place.format.name, settings: place.format.settings,
-            schema: schema, files: place.kept + writer.files)
+            schema: schema, files: (place.merged?.kept ?? place.kept) + writer.files)
+        try Files.makeDirectory(staging)
         try manifest.save(in: staging)
+        if place.merged != nil {
+            return commit.add(.reviseTable(staged: staging, target: place.target))
+        }
         commit.add(
             place.extends
                 ? .extendTable(staged: staging, target: place.target)

@@ -28,6 +28,10 @@ struct StoredTable {
                 .cannotRun, "the table `\(node.name)` is not there yet",
                 notes: ["`pipec run` writes it to \(folder)"])
         }
+        return try reader(columns: columns, of: manifest)
+    }
+
+    func reader(columns: [Field], of manifest: TableManifest) throws -> any SourceReader {
         let scan = ScanPlan(
             binding: BindingPlan(
                 connector: "files", isEmbedded: false, settings: [:], summary: folder),

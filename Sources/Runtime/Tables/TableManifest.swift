@@ -12,8 +12,15 @@ package struct TableManifest: Codable, Sendable {
         package var bytes: Int
         /// Values of the partition columns, as the folder name spells them.
         package var partition: [String: String]?
+        /// Of a table that is merged in a stream: what the columns of its key lie within, one to
+        /// one; `nil` where that is not known.
+        package var keys: [KeyRange?]?
 
-        package init(path: String, rows: Int, bytes: Int, partition: [String: String]? = nil) {
+        package init(
+            path: String, rows: Int, bytes: Int, partition: [String: String]? = nil,
+            keys: [KeyRange?]? = nil
+        ) {
+            self.keys = keys
             self.path = path
             self.rows = rows
             self.bytes = bytes

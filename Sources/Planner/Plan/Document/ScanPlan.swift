@@ -85,13 +85,16 @@ public struct ScanPlan: Hashable, Sendable {
     public var eventTime: EventTime?
     /// `nil` where the spec says nothing: what cannot be read ends the run.
     public var onError: OnError?
+    /// Rows a second that it is declared to bring; what a stream remembers follows from it.
+    public var rowsPerSecond: Double?
 
     public init(
         binding: BindingPlan, format: FormatPlan?, fields: Schema, rename: [String: String] = [:],
         projection: [Int], metadata: [Metadata] = [], unknownColumns: String = "drop",
         contract: String? = nil, rules: [Validate.Rule] = [], eventTime: EventTime? = nil,
-        onError: OnError? = nil
+        onError: OnError? = nil, rowsPerSecond: Double? = nil
     ) {
+        self.rowsPerSecond = rowsPerSecond
         self.binding = binding
         self.format = format
         self.fields = fields

@@ -44,7 +44,7 @@ extension ScanPlan: Codable {
     private enum Keys: String, CodingKey {
         case binding, format, fields, rename, projection, metadata
         case unknownColumns = "unknown_columns", contract, rules, eventTime = "event_time"
-        case onError = "on_error"
+        case onError = "on_error", rowsPerSecond = "rows_per_second"
     }
 
     public func encode(to encoder: any Encoder) throws {
@@ -60,6 +60,7 @@ extension ScanPlan: Codable {
         try container.encode(unlessEmpty: rules, .rules)
         try container.encodeIfPresent(eventTime, forKey: .eventTime)
         try container.encodeIfPresent(onError, forKey: .onError)
+        try container.encodeIfPresent(rowsPerSecond, forKey: .rowsPerSecond)
     }
 
     public init(from decoder: any Decoder) throws {
@@ -75,7 +76,8 @@ extension ScanPlan: Codable {
             contract: try container.decodeIfPresent(String.self, forKey: .contract),
             rules: try container.decode(.rules, default: []),
             eventTime: try container.decodeIfPresent(EventTime.self, forKey: .eventTime),
-            onError: try container.decodeIfPresent(OnError.self, forKey: .onError))
+            onError: try container.decodeIfPresent(OnError.self, forKey: .onError),
+            rowsPerSecond: try container.decodeIfPresent(Double.self, forKey: .rowsPerSecond))
     }
 }
 

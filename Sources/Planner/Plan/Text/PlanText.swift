@@ -15,6 +15,7 @@ public enum PlanText {
             lines.append(line)
         }
         lines += StageText.lines(plan)
+        if let state = state(plan) { lines += ["", "State         \(state)"] }
         let kept = plan.deadLetters.expireAfter.map { ", kept for \(QuantityText.duration($0))" }
         lines += ["", "Dead letters  folder \(plan.deadLetters.path)\(kept ?? "")"]
         if !plan.parameters.isEmpty {
@@ -24,6 +25,23 @@ public enum PlanText {
             lines.append("Parameters    \(values.joined(separator: ", "))")
         }
         return lines.joined(separator: "\n") + "\n"
+    }
+
+    /// What a stream remembers, where the sources say how much comes.
+    private static func state(_ plan: Plan) -> String? {
+        guard plan.mode == .streaming else { return nil }
+        let remembering = plan.nodes.flatMap(\.operators).filter(\.operation.remembersRows)
+        guard !remembering.isEmpty else { return "none" }
+        let bounds = remembering.compactMap(\.memoryBound)
+        guard bounds.count == remembering.count else {
+            let open = remembering.filter { $0.memoryBound == nil }.map(\.id)
+            return
+                "not known of \(open.joined(separator: ", ")); `rate:` of a source says how much comes"
+        }
+        let sum = bounds.reduce(Int64(0)) { $0.addingReportingOverflow($1).partialValue }
+        let megabytes = sum / 1_000_000 + (sum % 1_000_000 > 0 ? 1 : 0)
+        return
+            "at most \(QuantityText.size(megabytes * 1_000_000)) in memory, at the rates that are declared"
     }
 
     /// `fleet-telemetry: 2 sources, 3 tables, 3 sinks · batch · profile local`

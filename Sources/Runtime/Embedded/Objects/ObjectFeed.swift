@@ -82,7 +82,7 @@ struct ObjectFeed {
     }
 
     private func put(_ bytes: [UInt8], name: String, _ pattern: String) throws -> String {
-        guard !name.contains("/"), EmbeddedPaths.keyFault(name) == nil else {
+        guard EmbeddedPaths.keyFault(name) == nil, !name.hasSuffix("/") else {
             throw RunError(.unsafeName, "`\(name)` is no name for a file in \(path)")
         }
         let place = ObjectFeed.fixed(pattern)
@@ -92,7 +92,7 @@ struct ObjectFeed {
                 .nothingMatched, "`\(node)` would not read a file called `\(name)`",
                 notes: ["it reads \(pattern)", "`--name` gives a file another name"])
         }
-        try Files.makeDirectory(path)
+        try Files.makeDirectory(Files.parent("\(path)/\(name)") ?? path)
         try enableVersions()
         try ObjectVersions.keep("\(path)/\(name)")
         try Files.write(bytes, to: "\(path)/\(name)")
