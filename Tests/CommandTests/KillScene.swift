@@ -22,8 +22,6 @@ struct KillVariant: Sendable, CustomTestStringConvertible {
     var name: String
     var feeding: Feeding
     var spec: String
-    /// A batch pipeline that runs before.
-    var before: String?
     /// Queries with an order.
     var queries: [String]
     /// Sinks whose records are compared in any order.
@@ -49,12 +47,9 @@ final class KillScene {
                 atPath: "\(root)/\(folder)", withIntermediateDirectories: true)
         }
         try write(variant.spec, to: "pipec.yaml")
-        try write(
-            "{\"kind\":\"a\",\"name\":\"first\"}\n{\"kind\":\"b\",\"name\":\"second\"}\n",
-            to: "kinds.jsonl")
-        if let before = variant.before {
-            try write(before, to: "before.yaml")
-            _ = try pipec(["run", "before.yaml", "--quiet"])
+        try write(Self.kinds.joined(separator: "\n") + "\n", to: "kinds.jsonl")
+        if variant.feeding == .command {
+            _ = try pipec(["feed", "kinds", "kinds.jsonl", "--quiet"])
         }
     }
 
@@ -63,6 +58,11 @@ final class KillScene {
     func write(_ text: String, to name: String) throws {
         try text.write(toFile: "\(root)/\(name)", atomically: false, encoding: .utf8)
     }
+
+    /// Rows are looked up in them.
+    static let kinds = [
+        "{\"kind\":\"a\",\"name\":\"first\"}", "{\"kind\":\"b\",\"name\":\"second\"}",
+    ]
 
     // MARK: - Processes
 
@@ -73,10 +73,20 @@ final class KillScene {
         process.arguments = arguments
         process.currentDirectoryURL = URL(fileURLWithPath: root)
         process.standardOutput = FileHandle.nullDevice
-        process.standardError = FileHandle.nullDevice
+        if !FileManager.default.fileExists(atPath: errorFile) {
+            _ = FileManager.default.createFile(atPath: errorFile, contents: nil)
+        }
+        let errors = FileHandle(forWritingAtPath: errorFile)
+        _ = try errors?.seekToEnd()
+        process.standardError = errors ?? FileHandle.nullDevice
         try process.run()
         return process
     }
+
+    private var errorFile: String { root + "/errors" }
+
+    /// What its processes have complained of: nothing, unless one ends by itself.
+    var errors: String { (try? String(contentsOfFile: errorFile, encoding: .utf8)) ?? "" }
 
     func start() throws -> Process {
         try launch(["run", "--mode", "streaming", "--interval", "5 ms", "--quiet"])
@@ -137,18 +147,20 @@ final class KillScene {
         for sql in variant.queries {
             results[sql] = try pipec(["query", sql, "--format", "jsonl", "--limit", "0"])
         }
-        for sink in variant.sinks {
-            // Behind the place of a record in its stream.
-            let lines = try pipec(["peek", sink, "--limit", "1000000"]).split(separator: "\n")
-                .map { (line: Substring) -> Substring in
-                    line.firstIndex(of: "{").map { line[$0...] } ?? line
-                }
-            results[sink] = lines.sorted().joined(separator: "\n")
-        }
+        for sink in variant.sinks { results[sink] = try records(sink) }
         let letters = try pipec(["dlq", "show", "--run", "all", "--limit", "0"])
             .split(separator: "\n")
         results["dead letters"] = letters.sorted().joined(separator: "\n")
         return results
+    }
+
+    /// What a node holds, in an order of its own.
+    func records(_ node: String) throws -> String {
+        // Behind the place of a record in its stream.
+        try pipec(["peek", node, "--limit", "1000000"]).split(separator: "\n")
+            .map { (line: Substring) -> Substring in
+                line.firstIndex(of: "{").map { line[$0...] } ?? line
+            }.sorted().joined(separator: "\n")
     }
 
     /// Files that only a run that was killed can have left.
@@ -172,7 +184,10 @@ final class KillFeed {
     /// Batches that are in, for certain.
     private(set) var batches = 0
     private(set) var kills = 0
+    /// Groups of items that are in the table, for certain.
+    private(set) var itemGroups = 0
     private var process: Process?
+    private var isOfItems = false
     private let feeding: KillVariant.Feeding
 
     init(_ killed: KillScene, _ whole: KillScene, seed: UInt64) {
@@ -231,6 +246,27 @@ final class KillFeed {
         let name = "fed/\(batches).jsonl"
         try killed.write(json(batches), to: name)
         process = try killed.launch(["feed", "events", name, "--quiet"])
+        isOfItems = false
+    }
+
+    private static let groupItems = 10
+
+    private static func items(_ group: Int) -> [String] {
+        (0..<groupItems).map { "{\"kind\":\"k\(group)-\($0)\",\"name\":\"name \($0)\"}" }
+    }
+
+    /// Items that are looked up in: those that are needed, again, and others.
+    private func commandOfItems() throws {
+        let name = "fed/items.jsonl"
+        let lines = KillScene.kinds + Self.items(itemGroups)
+        try killed.write(lines.joined(separator: "\n") + "\n", to: name)
+        process = try killed.launch(["feed", "kinds", name, "--quiet"])
+        isOfItems = true
+    }
+
+    /// All items that were acknowledged, as `pipec peek` shows them.
+    var items: String {
+        (KillScene.kinds + (0..<itemGroups).flatMap(Self.items)).sorted().joined(separator: "\n")
     }
 
     /// What is not known to be in is sent again, as a producer does.
@@ -239,10 +275,10 @@ final class KillFeed {
         if isKilled { kill(process.processIdentifier, SIGKILL) }
         process.waitUntilExit()
         if process.terminationReason == .exit, process.terminationStatus == 0 {
-            batches += 1
+            if isOfItems { itemGroups += 1 } else { batches += 1 }
         } else {
             kills += 1
-            #expect(isKilled, "`pipec feed` ended with \(process.terminationStatus)")
+            #expect(isKilled, "`pipec feed` ended: \(killed.errors)")
         }
         self.process = nil
     }
@@ -253,7 +289,7 @@ final class KillFeed {
     func begin() throws {
         switch feeding {
         case .files: for _ in 0..<random.below(3) { try arrive() }
-        case .command: try command()
+        case .command: try random.below(3) == 0 ? commandOfItems() : command()
         case .none: break
         }
     }
@@ -269,6 +305,9 @@ final class KillFeed {
         switch feeding {
         case .files: try arrive()
         case .command:
+            // What may be in is so in the end.
+            try commandOfItems()
+            settle(kill: false)
             try command()
             settle(kill: false)
         case .none: break

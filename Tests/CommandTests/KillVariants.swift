@@ -83,21 +83,9 @@ extension KillVariant {
             """,
         queries: queries, sinks: ["store", "queue"])
 
-    /// A key-value table that rows are looked up in.
-    private static let before = """
-        version: 1
-        pipeline: kinds
-        sources:
-          names:
-            files: { path: kinds.jsonl }
-            format: jsonl
-            columns: { kind: string not null, name: string }
-        sinks:
-          kinds: { from: names, dynamodb: { table: kinds, partition_key: kind } }
-        """
-
-    /// A stream or queue as the source; a queue in the middle, which the pipeline writes and reads.
-    private static func embedded(_ events: String) -> String {
+    /// A stream or queue as the source; a key-value table that is fed, too, and looked up in; a queue in
+    /// the middle, which the pipeline writes and reads.
+    private static func embedded(_ events: String, kinds: String, cache: String) -> String {
         """
         \(contract)
         sources:
@@ -106,7 +94,7 @@ extension KillVariant {
             contract: event
             event_time: { column: at, watermark: 1 hour }
           kinds:
-            dynamodb: { table: kinds, partition_key: kind }
+            \(kinds)
             columns: { kind: string not null, name: string }
           jobs:
             sqs: { queue: jobs }
@@ -117,7 +105,7 @@ extension KillVariant {
         sinks:
           hop: { from: silver.events, sqs: { queue: jobs } }
           store: { from: silver.events, dynamodb: { table: events, partition_key: kind, sort_key: id } }
-          cache: { from: gold.hours, dynamodb: { table: hours, partition_key: hour } }
+          cache: { from: gold.hours, \(cache) }
           out: { from: silver.events, kinesis: { stream: out, shards: 2, partition_key: kind }, format: json }
           export: { from: bronze.jobs, kinesis: { stream: jobs, shards: 1 }, format: json }
         """
@@ -130,17 +118,23 @@ extension KillVariant {
     static let log = KillVariant(
         name: "log", feeding: .command,
         spec: embedded(
-            "kinesis: { stream: events, shards: 2, partition_key: id }\n    format: json"),
-        before: before, queries: embeddedQueries, sinks: embeddedSinks,
+            "kinesis: { stream: events, shards: 2, partition_key: id }\n    format: json",
+            kinds: "dynamodb: { table: kinds, partition_key: kind }",
+            cache: "dynamodb: { table: hours, partition_key: hour }"),
+        queries: embeddedQueries, sinks: embeddedSinks,
         copied: ".pipec/kinesis/events")
 
     static let queue = KillVariant(
         name: "queue", feeding: .command,
-        spec: embedded("sqs: { queue: events.fifo, group_by: kind, deduplicate_by: mid }")
-            .replacingOccurrences(
-                of: "columns: { id: bigint not null, at",
-                with: "columns: { mid: string, id: bigint not null, at"),
-        before: before, queries: embeddedQueries, sinks: embeddedSinks)
+        spec: embedded(
+            "sqs: { queue: events.fifo, group_by: kind, deduplicate_by: mid }",
+            kinds: "redis: { prefix: \"kinds:\", key: kind }",
+            cache: "redis: { prefix: \"hours:\", key: hour }"
+        )
+        .replacingOccurrences(
+            of: "columns: { id: bigint not null, at",
+            with: "columns: { mid: string, id: bigint not null, at"),
+        queries: embeddedQueries, sinks: embeddedSinks)
 
     static let pace = "rate: 500 / second"
 

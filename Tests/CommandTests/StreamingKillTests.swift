@@ -43,7 +43,9 @@ import Testing
             feed.end()
         }
         try feed.complete()
-        #expect(kills == KillVariant.kills || variant.feeding == .none, "a run ended by itself")
+        #expect(
+            kills == KillVariant.kills || variant.feeding == .none,
+            "a run ended by itself: \(killed.errors)")
         let found = try killed.results()
         try feed.copy()
         let expected = try whole.results()
@@ -55,6 +57,10 @@ import Testing
         #expect(killed.leftovers == [])
         if variant.feeding != .none {
             // Whatever else is in, each of the ids that were acknowledged is there once.
+            if variant.feeding == .command {
+                let items = try killed.records("kinds")
+                #expect(items == feed.items)
+            }
             let rows = found[KillVariant.distinctRows] ?? ""
             #expect(rows == "{\"n\":\(feed.ids),\"ids\":\(feed.ids)}\n")
         }

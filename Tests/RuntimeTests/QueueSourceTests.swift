@@ -154,6 +154,26 @@ import Testing
         #expect(try Self.out(project) == [1, 0])
     }
 
+    /// What the disk, or Ctrl-C, ends is no fault of the messages; what a kill ends may be.
+    @Test func aReceiptInVainIsGivenBack() throws {
+        let project = try SpecProject()
+        let spec = Self.spec(", max_receives: 2")
+        _ = try Self.feed(project, spec, Self.lines(0..<3))
+        let queue = try MessageQueue(
+            path: project.root + "/.pipec/sqs/orders.sqlite", isFIFO: false)
+        let limit = SliceLimit(rows: 9, bytes: .max)
+        for number in 0..<5 {
+            #expect(try queue.claim("orders/\(number)", limit: limit, now: RunClock.now()) == 3)
+            try queue.giveBack(claim: "orders/\(number)")
+        }
+        #expect(try queue.peek(9).map(\.receiveCount) == [0, 0, 0])
+        _ = try queue.claim("orders/x", limit: limit, now: RunClock.now())
+        try queue.release(claims: "orders/")
+        #expect(try queue.peek(9).map(\.receiveCount) == [1, 1, 1])
+        _ = try Self.stream(project, spec)
+        #expect(try Self.out(project) == [0, 1, 2])
+    }
+
     @Test(arguments: [
         (", delay: 20 minutes", "`delay` of a queue"), (", visibility: 0 s", "`visibility`"),
         (", retention: 30 days", "`retention`"), (", dead_letter_queue: x", "nothing would move"),
