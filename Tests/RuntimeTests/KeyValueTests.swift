@@ -2,6 +2,7 @@ import Foundation
 import PipelineDSL
 import Planner
 import Runtime
+import Synchronization
 import TestSupport
 import Testing
 
@@ -267,5 +268,27 @@ import Testing
         let found = try #require(diagnostics.first { $0.severity == .error })
         #expect(message.isEmpty || found.message.contains(message), "\(found.message)")
         #expect(found.primary != nil)
+    }
+
+    /// Each put opens, writes, checkpoints and closes the table, all of them at once: SQLite does not
+    /// wait by itself where another is in a checkpoint.
+    @Test func manyMayPutAtOnce() throws {
+        let project = try Self.project([])
+        let plan = try project.plan(Self.spec(", \(Self.table)"))
+        let directory = project.directory
+        let failures = Mutex<[String]>([])
+        DispatchQueue.concurrentPerform(iterations: 6) { worker in
+            for round in 0..<15 {
+                do {
+                    let line = "{\"id\":\"\(worker)-\(round)\"}\n"
+                    _ = try Feed(node: "items", plan: plan, project: directory)
+                        .put(
+                            Array(line.utf8), name: "in",
+                            now: Self.now + Int64(worker * 100 + round))
+                } catch { failures.withLock { $0.append("\(error)") } }
+            }
+        }
+        #expect(failures.withLock { $0 } == [])
+        #expect(try Self.open(project).count(now: Self.now) == 90)
     }
 }

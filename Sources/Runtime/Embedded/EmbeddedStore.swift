@@ -17,7 +17,7 @@ package final class EmbeddedStore: @unchecked Sendable {
         self.path = path
         if let folder = Files.parent(path) { try Files.makeDirectory(folder) }
         var configuration = Configuration()
-        configuration.busyMode = .timeout(10)
+        configuration.busyMode = .timeout(EmbeddedStore.patience)
         configuration.prepareDatabase { db in
             try db.execute(sql: "PRAGMA journal_mode = WAL")
             try db.execute(sql: "PRAGMA synchronous = NORMAL")
@@ -25,7 +25,9 @@ package final class EmbeddedStore: @unchecked Sendable {
             try db.execute(sql: "PRAGMA temp_store = FILE")
         }
         do {
-            queue = try DatabaseQueue(path: path, configuration: configuration)
+            queue = try EmbeddedStore.patiently {
+                try DatabaseQueue(path: path, configuration: configuration)
+            }
             try queue.write { db in
                 try EmbeddedStore.add(added, in: db)
                 try db.execute(sql: schema + EmbeddedStore.epochs)
@@ -58,11 +60,32 @@ package final class EmbeddedStore: @unchecked Sendable {
     /// Makes everything committed so far survive a power cut.
     func synchronise() throws {
         do {
-            try queue.writeWithoutTransaction { _ = try $0.checkpoint(.truncate) }
+            try EmbeddedStore.patiently {
+                try queue.writeWithoutTransaction { _ = try $0.checkpoint(.truncate) }
+            }
         } catch {
             throw EmbeddedStore.failure(path, error)
         }
     }
+
+    /// Tries again while somebody else is at the file. SQLite itself does not wait where another
+    /// connection is in a checkpoint, or puts the file in order as it opens or closes it: "even if
+    /// there is a busy-handler configured, it will not be invoked in this case"
+    /// (sqlite3_wal_checkpoint_v2).
+    private static func patiently<R>(_ body: () throws -> R) throws -> R {
+        let start = ContinuousClock.now
+        while true {
+            do { return try body() } catch let error as DatabaseError {
+                guard error.resultCode == .SQLITE_BUSY, start.secondsSince < patience else {
+                    throw error
+                }
+                sleepMilliseconds(5)
+            }
+        }
+    }
+
+    /// Seconds; as long as SQLite waits where it does.
+    private static let patience = 10.0
 
     func isCommitted(_ token: String) throws -> Bool {
         try read {
